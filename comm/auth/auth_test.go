@@ -17,7 +17,7 @@ import (
 	"wxcomponent/comm/errno"
 )
 
-var signingKey = bytes.Repeat([]byte{7}, auth.KeySize) //nolint:gochecknoglobals // read only
+var signingKey = bytes.Repeat([]byte{7}, auth.KeySize)
 
 func newIssuer(t *testing.T, key []byte) *auth.Issuer {
 	t.Helper()

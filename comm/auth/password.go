@@ -36,8 +36,8 @@ func NewPasswords(cost int) *Passwords {
 
 // Sent returns what the login page sends for a password in clear. A password that is known to be
 // in clear, as one from the settings, goes through it before Hash.
-func Sent(clear string) string {
-	sum := md5.Sum([]byte(clear)) //nolint:gosec // the form in which the login page sends passwords
+func Sent(password string) string {
+	sum := md5.Sum([]byte(password)) //nolint:gosec // the form in which the login page sends passwords
 	return hex.EncodeToString(sum[:])
 }
 

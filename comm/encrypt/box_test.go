@@ -101,7 +101,7 @@ func TestBox(t *testing.T) {
 }
 
 // keyPlaces are the three ways in which an installation keeps its data key.
-var keyPlaces = map[string]struct { //nolint:gochecknoglobals // read only
+var keyPlaces = map[string]struct {
 	master   log.Secret
 	embedded bool
 }{
