@@ -1,0 +1,58 @@
+// Package settings keeps what operators set in the dashboard and the template kept as JSON in its
+// key-value table.
+package settings
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+const keyComponentInfo = "authinfo"
+
+// Store is the key-value table. KVGet returns "" for a key that is not there.
+type Store interface {
+	KVGet(ctx context.Context, key string) (string, error)
+	KVPut(ctx context.Context, key, value string) error
+}
+
+// ComponentInfo is what the merchants' authorization pages show, and where they lead to.
+type ComponentInfo struct {
+	Name        string `json:"name"`
+	Desc        string `json:"desc"`
+	RedirectURL string `json:"redirectUrl"`
+}
+
+// Service reads and writes settings.
+type Service struct{ store Store }
+
+// New returns a Service.
+func New(store Store) *Service { return &Service{store} }
+
+// ComponentInfo returns what was set last, the zero value when nothing was.
+func (s *Service) ComponentInfo(ctx context.Context) (ComponentInfo, error) {
+	var info ComponentInfo
+	text, err := s.store.KVGet(ctx, keyComponentInfo)
+	if err != nil {
+		return info, fmt.Errorf("read %s: %w", keyComponentInfo, err)
+	}
+	if text == "" {
+		return info, nil
+	}
+	if err := json.Unmarshal([]byte(text), &info); err != nil {
+		return info, fmt.Errorf("decode %s: %w", keyComponentInfo, err)
+	}
+	return info, nil
+}
+
+// SetComponentInfo stores info.
+func (s *Service) SetComponentInfo(ctx context.Context, info ComponentInfo) error {
+	text, err := json.Marshal(info)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", keyComponentInfo, err)
+	}
+	if err := s.store.KVPut(ctx, keyComponentInfo, string(text)); err != nil {
+		return fmt.Errorf("store %s: %w", keyComponentInfo, err)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package middleware
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+
+	"wxcomponent/comm/auth"
+	"wxcomponent/comm/errno"
+	"wxcomponent/comm/httputils"
+)
+
+// Sessions tells whose a login token is.
+type Sessions interface {
+	// Check returns the identity that a token stands for; errno.LoginExpired or errno.BadToken when
+	// it no longer counts.
+	Check(ctx context.Context, token string) (auth.Identity, error)
+}
+
+// Login lets a request pass that carries a login token which still counts, and puts the identity
+// into its context.
+func Login(s Sessions) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
+		if !ok || token == "" {
+			refuse(c, http.StatusOK, errno.New(errno.NotAuthorized, ""))
+			return
+		}
+		id, err := s.Check(c.Request.Context(), token)
+		if err != nil {
+			refuse(c, http.StatusOK, err)
+			return
+		}
+		id.Address = c.ClientIP()
+		c.Request = c.Request.WithContext(auth.WithIdentity(c.Request.Context(), id))
+		c.Next()
+	}
+}
+
+// Loopback lets only connections from this host pass. It looks at the connection itself: forwarding
+// headers are claims of the caller and count for nothing.
+func Loopback() gin.HandlerFunc {
+	return func(c *gin.Context) {
+		host, _, err := net.SplitHostPort(c.Request.RemoteAddr)
+		if err == nil {
+			if addr, perr := netip.ParseAddr(host); perr == nil && addr.Unmap().IsLoopback() {
+				c.Next()
+				return
+			}
+		}
+		refuse(c, http.StatusForbidden, errno.New(errno.NotAuthorized, ""))
+	}
+}
+
+// ClientAddress makes the caller's address known to handlers that need it without gin.
+func ClientAddress() gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Request = c.Request.WithContext(auth.WithAddress(c.Request.Context(), c.ClientIP()))
+		c.Next()
+	}
+}
+
+// maxAddresses bounds the memory that strangers can make RateLimit use.
+const maxAddresses = 10_000
+
+// RateLimit lets each address (an IPv6 network counts as one) make perMinute requests a minute, in
+// bursts of at most burst.
+func RateLimit(perMinute, burst int) gin.HandlerFunc {
+	var mu sync.Mutex
+	limiters := make(map[string]*rate.Limiter)
+	allow := func(addr string) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		l, ok := limiters[addr]
+		if !ok {
+			if len(limiters) >= maxAddresses {
+				clear(limiters)
+			}
+			l = rate.NewLimiter(rate.Every(time.Minute/time.Duration(perMinute)), burst)
+			limiters[addr] = l
+		}
+		return l.Allow()
+	}
+	return func(c *gin.Context) {
+		if !allow(network(c.ClientIP())) {
+			c.Header("Retry-After", "60")
+			refuse(c, http.StatusOK, errno.New(errno.RateLimited, ""))
+			return
+		}
+		c.Next()
+	}
+}
+
+func network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || addr.Unmap().Is4() {
+		return ip
+	}
+	return netip.PrefixFrom(addr, 64).Masked().String()
+}
+
+func refuse(c *gin.Context, status int, err error) {
+	_ = c.Error(err)
+	if werr := httputils.WriteErrorStatus(c.Writer, status, err); werr != nil {
+		_ = c.Error(werr)
+	}
+	c.Abort()
+}
