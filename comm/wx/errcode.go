@@ -10,6 +10,8 @@ const (
 	CodeNoAudit           = 85058 // nothing was ever submitted for audit
 	CodeNoReleasedVersion = 86001 // no version of this platform's was ever released
 	codeIPNotListed       = 61004
+	codeCredential        = 40001 // the token, or the AppSecret where there is no token
+	codeSecret            = 40125
 )
 
 type errCode struct {
@@ -38,20 +40,20 @@ var errCodes = map[int]errCode{
 	-1:    {ActionRetry, busyZh, busyEn},
 	-1000: {ActionRetry, busyZh, busyEn},
 
-	40001: {ActionHealToken, tokenZh, tokenEn},
-	40014: {ActionHealToken, tokenZh, tokenEn},
-	41001: {ActionHealToken, tokenZh, tokenEn},
-	42001: {ActionHealToken, tokenZh, tokenEn},
+	codeCredential: {ActionHealToken, tokenZh, tokenEn},
+	40014:          {ActionHealToken, tokenZh, tokenEn},
+	41001:          {ActionHealToken, tokenZh, tokenEn},
+	42001:          {ActionHealToken, tokenZh, tokenEn},
 
-	40013: {ActionConfig, "AppID 不正确，请检查第三方平台 AppID（WX_APPID）", "the appid is wrong: check the platform's appid (WX_APPID)"},
-	40125: {ActionConfig, secretZh, secretEn},
-	41004: {ActionConfig, secretZh, secretEn},
-	41002: {ActionConfig, "缺少 appid，请检查第三方平台 AppID（WX_APPID）", "the appid is missing: check the platform's appid (WX_APPID)"},
-	45009: {ActionStopQuota, "接口当日调用次数已用完，请明天再试，或在开发者工具中清空调用次数（每月 10 次）", "the API's daily quota is used up: wait until tomorrow, or reset the quota (ten times a month)"},
-	45011: {ActionStopQuota, "调用过于频繁，请一分钟后重试", "called too often: try again in a minute"},
-	47001: {ActionFixRequest, "提交的数据格式不正确，请检查内容", "the data has the wrong format: check what was submitted"},
-	48001: {ActionPermission, "该账号没有此接口的权限，或未授予相应权限集，请在授权页勾选后重新授权", "the account may not use this API, or the permission set was not granted: authorize again with that set"},
-	48006: {ActionStopQuota, "本月清空调用次数的机会已用完，请下月再试", "this month's quota resets are used up: try again next month"},
+	40013:      {ActionConfig, "AppID 不正确，请检查第三方平台 AppID（WX_APPID）", "the appid is wrong: check the platform's appid (WX_APPID)"},
+	codeSecret: {ActionConfig, secretZh, secretEn},
+	41004:      {ActionConfig, secretZh, secretEn},
+	41002:      {ActionConfig, "缺少 appid，请检查第三方平台 AppID（WX_APPID）", "the appid is missing: check the platform's appid (WX_APPID)"},
+	45009:      {ActionStopQuota, "接口当日调用次数已用完，请明天再试，或在开发者工具中清空调用次数（每月 10 次）", "the API's daily quota is used up: wait until tomorrow, or reset the quota (ten times a month)"},
+	45011:      {ActionStopQuota, "调用过于频繁，请一分钟后重试", "called too often: try again in a minute"},
+	47001:      {ActionFixRequest, "提交的数据格式不正确，请检查内容", "the data has the wrong format: check what was submitted"},
+	48001:      {ActionPermission, "该账号没有此接口的权限，或未授予相应权限集，请在授权页勾选后重新授权", "the account may not use this API, or the permission set was not granted: authorize again with that set"},
+	48006:      {ActionStopQuota, "本月清空调用次数的机会已用完，请下月再试", "this month's quota resets are used up: try again next month"},
 
 	CodeNotAuthorized:   {ActionConfirmAccount, "该账号未授权给本平台，请同步账号列表确认；确已取消授权的，请商户重新授权", "the account does not authorize this platform: sync the account list to be sure, then let the merchant authorize again"},
 	codeIPNotListed:     {ActionConfig, "服务器出口 IP 不在白名单，请在微信开放平台“第三方平台 - 开发资料 - 白名单 IP 地址列表”中加入该 IP。", "this server's IP is not on the platform's IP white list: add it on the WeChat open platform."},

@@ -56,11 +56,20 @@ func (e *Error) Error() string {
 }
 
 // Action is what a program can do about it.
-func (e *Error) Action() Action { return errCodes[e.Code].action }
+func (e *Error) Action() Action { return e.known().action }
+
+// known is what is known of the errcode. Where a token is got with the AppSecret, an invalid
+// credential is the AppSecret.
+func (e *Error) known() errCode {
+	if e.Code == codeCredential && e.Path == componentTokenPath {
+		return errCodes[codeSecret]
+	}
+	return errCodes[e.Code]
+}
 
 // Hint says in Chinese and English what a person can do about it; "" for a code that is not known.
 func (e *Error) Hint() string {
-	known := errCodes[e.Code]
+	known := e.known()
 	if known.zh == "" {
 		return ""
 	}

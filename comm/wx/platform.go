@@ -15,6 +15,8 @@ type Grant struct {
 	ExpiresIn time.Duration
 }
 
+const componentTokenPath = "/cgi-bin/component/api_component_token"
+
 // ComponentToken gets a component_access_token (api_component_token). The one before becomes
 // invalid.
 func (c *Client) ComponentToken(ctx context.Context, secret log.Secret, ticket string) (Grant, error) {
@@ -22,7 +24,7 @@ func (c *Client) ComponentToken(ctx context.Context, secret log.Secret, ticket s
 	if err != nil {
 		return Grant{}, err
 	}
-	e := endpoint{path: "/cgi-bin/component/api_component_token", effect: once}
+	e := endpoint{path: componentTokenPath, effect: once}
 	req := map[string]string{
 		"component_appid": appid, "component_appsecret": secret.Reveal(), "component_verify_ticket": ticket,
 	}
