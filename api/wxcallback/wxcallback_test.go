@@ -1,0 +1,486 @@
+package wxcallback_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"wxcomponent/api/wxcallback"
+	"wxcomponent/comm/encrypt"
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/log"
+	"wxcomponent/comm/payload"
+)
+
+const (
+	appID  = "wx1111111111111111"
+	token  = log.Secret("push-token")
+	key    = log.Secret("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")
+	keyOld = log.Secret("ABCDEFGhijklmnopqrstuvwxyz0123456789abcdefg")
+)
+
+// recorder takes pushes as the ingest does, or fails as it was told to.
+type recorder struct {
+	mu      sync.Mutex
+	pushes  []*event.Push
+	tickets []string
+	err     error
+	lost    error // of tickets
+}
+
+func (r *recorder) Store(_ context.Context, p *event.Push) (ingest.Result, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil {
+		return ingest.Result{}, r.err
+	}
+	for _, have := range r.pushes {
+		if have.Identity() == p.Identity() {
+			return ingest.Result{Duplicate: true}, nil
+		}
+	}
+	r.pushes = append(r.pushes, p)
+	return ingest.Result{}, nil
+}
+
+func (r *recorder) TicketSave(_ context.Context, ticket string, _ time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lost == nil {
+		r.tickets = append(r.tickets, ticket)
+	}
+	return r.lost
+}
+
+type credentials struct{ crypt *encrypt.MsgCrypt }
+
+func (c credentials) Crypt() *encrypt.MsgCrypt { return c.crypt }
+
+// rig is the endpoints behind a real server.
+type rig struct {
+	*recorder
+	t      *testing.T
+	url    string
+	crypt  *encrypt.MsgCrypt
+	reg    *prometheus.Registry
+	logs   *observer.ObservedLogs
+	server *httptest.Server
+}
+
+func crypt(t testing.TB, id string, token, key, previous log.Secret) *encrypt.MsgCrypt {
+	t.Helper()
+	c, err := encrypt.NewMsgCrypt(id, token, key, previous)
+	require.NoError(t, err)
+	return c
+}
+
+func newRig(t *testing.T, change func(*wxcallback.Deps)) *rig {
+	t.Helper()
+	gin.SetMode(gin.TestMode)
+	core, logs := observer.New(zapcore.DebugLevel)
+	r := &rig{recorder: &recorder{}, t: t, reg: prometheus.NewRegistry(), logs: logs, crypt: crypt(t, appID, token, key, "")}
+	d := wxcallback.Deps{
+		Log: zap.New(core), Metrics: r.reg, Credentials: credentials{crypt(t, appID, token, key, keyOld)},
+		Ingest: r.recorder, Tickets: r.recorder, Plain: true,
+	}
+	if change != nil {
+		change(&d)
+	}
+	e := gin.New()
+	wxcallback.New(d).Register(e.Group("/wxcallback"))
+	r.server = httptest.NewServer(e)
+	t.Cleanup(r.server.Close)
+	r.url = r.server.URL
+	return r
+}
+
+type answer struct {
+	status int
+	body   string
+	header http.Header
+}
+
+func (r *rig) do(method, path string, header http.Header, body io.Reader) answer {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, body)
+	require.NoError(r.t, err)
+	for name, v := range header {
+		req.Header[name] = v
+	}
+	res, err := r.server.Client().Do(req)
+	require.NoError(r.t, err)
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	require.NoError(r.t, err)
+	return answer{res.StatusCode, string(got), res.Header}
+}
+
+// plain pushes a body in clear, as the gateway of cloud hosting does.
+func (r *rig) plain(path, body string) answer {
+	r.t.Helper()
+	return r.do(http.MethodPost, path, http.Header{"X-Wx-Source": {"wx_http"}}, strings.NewReader(body))
+}
+
+// sealed pushes a body encrypted by c.
+func (r *rig) sealed(c *encrypt.MsgCrypt, path, body string, format payload.Format) answer {
+	r.t.Helper()
+	outer, q, err := c.EncryptPush([]byte(body), encrypt.Envelope{Format: format, ToUserName: "gh_1"}, "1700000000", "n1")
+	require.NoError(r.t, err)
+	return r.do(http.MethodPost, path+"?"+q.Encode(), nil, bytes.NewReader(outer))
+}
+
+func (a answer) isSuccess(t *testing.T) {
+	t.Helper()
+	require.Equal(t, http.StatusOK, a.status, a.body)
+	require.Equal(t, "success", a.body)
+	require.Equal(t, "text/plain; charset=utf-8", a.header.Get("Content-Type"))
+}
+
+func (a answer) isRefused(t *testing.T, status, code int) {
+	t.Helper()
+	require.Equal(t, status, a.status, a.body)
+	var got struct {
+		Code     int    `json:"code"`
+		ErrorMsg string `json:"errorMsg"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(a.body), &got), a.body)
+	require.Equal(t, code, got.Code)
+	require.NotEmpty(t, got.ErrorMsg)
+}
+
+const text = `{"ToUserName":"gh_1","FromUserName":"o1","CreateTime":1700000000,"MsgType":"text","Content":"hi 😀","MsgId":23637352235060881}`
+
+func TestPlainPushIsStored(t *testing.T) {
+	r := newRig(t, nil)
+	r.plain("/wxcallback/biz/wxacc", text).isSuccess(t)
+	require.Len(t, r.pushes, 1)
+	p := r.pushes[0]
+	require.Equal(t, text, p.Body)
+	require.Equal(t, "wxacc", p.AppID)
+	require.Equal(t, event.Biz, p.Channel)
+	require.WithinDuration(t, time.Now(), p.ReceivedAt, time.Minute)
+	require.Equal(t, 1, r.counted("wxcomponent_pushes_total", "biz", "stored"))
+}
+
+func TestEncryptedPushIsStoredInEveryForm(t *testing.T) {
+	for _, format := range []payload.Format{payload.XML, payload.JSON} {
+		for name, k := range map[string]log.Secret{"current key": key, "previous key": keyOld} {
+			t.Run(string(format)+" "+name, func(t *testing.T) {
+				r := newRig(t, func(d *wxcallback.Deps) { d.Plain = false })
+				body := `<xml><AppId>` + appID + `</AppId><CreateTime>1700000000</CreateTime><InfoType>unauthorized</InfoType><AuthorizerAppid>wxacc</AuthorizerAppid></xml>`
+				r.sealed(crypt(t, appID, token, k, ""), "/wxcallback/component", body, format).isSuccess(t)
+				require.Len(t, r.pushes, 1)
+				require.Equal(t, body, r.pushes[0].Body)
+				require.Equal(t, "unauthorized", r.pushes[0].InfoType)
+			})
+		}
+	}
+}
+
+func TestSamePushAgainIsAcknowledgedAndStoredOnce(t *testing.T) {
+	r := newRig(t, nil)
+	r.plain("/wxcallback/biz/wxacc", text).isSuccess(t)
+	r.plain("/wxcallback/biz/wxacc", text).isSuccess(t)
+	r.sealed(r.crypt, "/wxcallback/biz/wxacc", text, payload.XML).isSuccess(t)
+	require.Len(t, r.pushes, 1)
+}
+
+func TestUnknownEventIsAcknowledgedAndStored(t *testing.T) {
+	r := newRig(t, nil)
+	r.plain("/wxcallback/component", `{"InfoType":"brand_new","CreateTime":"1700000000"}`).isSuccess(t)
+	r.plain("/wxcallback/biz/wxacc", `<xml><MsgType>?</MsgType></xml>`).isSuccess(t)
+	require.Len(t, r.pushes, 2)
+}
+
+func TestBadInput(t *testing.T) {
+	outer, q, err := crypt(t, appID, token, key, "").EncryptPush([]byte(text), encrypt.Envelope{Format: payload.XML}, "1700000000", "n1")
+	require.NoError(t, err)
+	good := "/wxcallback/biz/wxacc?" + q.Encode()
+	with := func(name, value string) string {
+		changed := url.Values{}
+		for k, v := range q {
+			changed[k] = v
+		}
+		changed.Set(name, value)
+		return "/wxcallback/biz/wxacc?" + changed.Encode()
+	}
+	foreign := func(c *encrypt.MsgCrypt, plain string) (string, string) {
+		body, q, err := c.EncryptPush([]byte(plain), encrypt.Envelope{Format: payload.XML}, "1700000000", "n1")
+		require.NoError(t, err)
+		return "/wxcallback/biz/wxacc?" + q.Encode(), string(body)
+	}
+	otherAppPath, otherAppBody := foreign(crypt(t, "wx2222222222222222", token, key, ""), text)
+	otherKeyPath, otherKeyBody := foreign(crypt(t, appID, token, "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", ""), text)
+	otherTokenPath, otherTokenBody := foreign(crypt(t, appID, "guess", key, ""), text)
+	innerGarbagePath, innerGarbageBody := foreign(crypt(t, appID, token, key, ""), "neither of them")
+
+	source := http.Header{"X-Wx-Source": {"wx_http"}}
+	bomb := `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><xml><MsgType>&b;</MsgType></xml>`
+	tests := []struct {
+		name, path, body string
+		header           http.Header
+		status, code     int
+	}{
+		{"no header, no signature", "/wxcallback/biz/wxacc", text, nil, 401, 1000},
+		{"garbage without header", "/wxcallback/component", "garbage", nil, 401, 1000},
+		{"wrong signature", with("msg_signature", strings.Repeat("0", 40)), string(outer), nil, 401, 1000},
+		{"only the url's signature", with("msg_signature", ""), string(outer), nil, 401, 1000},
+		{"other timestamp", with("timestamp", "1700000001"), string(outer), nil, 401, 1000},
+		{"cut cipher text", good, string(outer[:len(outer)/2]) + "]]></Encrypt></xml>", nil, 401, 1000},
+		{"no cipher text", good, `<xml><ToUserName>gh_1</ToUserName></xml>`, nil, 401, 1000},
+		{"other appid inside", otherAppPath, otherAppBody, nil, 401, 1000},
+		{"other key", otherKeyPath, otherKeyBody, nil, 401, 1000},
+		{"other token", otherTokenPath, otherTokenBody, nil, 401, 1000},
+		{"envelope that is neither JSON nor XML", good, "Encrypt=abc", nil, 400, 1001},
+		{"decrypted text that is neither", innerGarbagePath, innerGarbageBody, nil, 400, 1001},
+		{"plain text", "/wxcallback/biz/wxacc", "success", source, 400, 1001},
+		{"empty", "/wxcallback/biz/wxacc", "", source, 400, 1001},
+		{"cut JSON", "/wxcallback/component", `{"InfoType":"auth`, source, 400, 1001},
+		{"cut XML", "/wxcallback/component", `<xml><InfoType>auth`, source, 400, 1001},
+		{"invalid UTF-8", "/wxcallback/component", "{\"InfoType\":\"\xff\"}", source, 400, 1001},
+		{"deep JSON", "/wxcallback/component", strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000), source, 400, 1001},
+		{"deep XML", "/wxcallback/component", strings.Repeat("<a>", 100_000) + strings.Repeat("</a>", 100_000), source, 400, 1001},
+		{"entity bomb", "/wxcallback/component", bomb, source, 400, 1001},
+		{"huge body", "/wxcallback/component", `{"a":"` + strings.Repeat("x", 1<<20) + `"}`, source, 413, 1001},
+		{"appid with a slash", "/wxcallback/biz/a%20b", text, source, 400, 1001},
+		{"appid with a host", "/wxcallback/biz/@evil:80", text, source, 400, 1001},
+		{"appid not filled in", "/wxcallback/biz/$APPID$", text, source, 400, 1001},
+		{"appid too long", "/wxcallback/biz/" + strings.Repeat("a", 65), text, source, 400, 1001},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, nil)
+			r.do(http.MethodPost, tt.path, tt.header, strings.NewReader(tt.body)).isRefused(t, tt.status, tt.code)
+			require.Empty(t, r.pushes)
+			require.Empty(t, r.tickets)
+			require.Equal(t, 1, r.counted("wxcomponent_pushes_refused_total"))
+		})
+	}
+}
+
+func TestHugeBodyOfUnknownLength(t *testing.T) {
+	r := newRig(t, nil)
+	endless := io.LimitReader(zeros{}, 200<<20)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+"/wxcallback/component", endless)
+	require.NoError(t, err)
+	res, err := r.server.Client().Do(req)
+	if err != nil {
+		return // the server hung up while we were still sending
+	}
+	defer res.Body.Close()
+	require.Equal(t, http.StatusRequestEntityTooLarge, res.StatusCode)
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestLargestBodyIsStoredWhole(t *testing.T) {
+	r := newRig(t, nil)
+	body := `{"MsgType":"text","Content":"` + strings.Repeat("😀", (1<<20-40)/4) + `"}`
+	require.Less(t, len(body), 1<<20)
+	r.plain("/wxcallback/biz/wxacc", body).isSuccess(t)
+	require.Len(t, r.pushes, 1)
+	require.Equal(t, body, r.pushes[0].Body)
+}
+
+func TestPlainPushIsRefusedWherePlainIsOff(t *testing.T) {
+	r := newRig(t, func(d *wxcallback.Deps) { d.Plain = false })
+	forged := `{"InfoType":"unauthorized","AuthorizerAppid":"wxacc","CreateTime":1700000000}`
+	r.plain("/wxcallback/component", forged).isRefused(t, 401, 1000)
+	require.Empty(t, r.pushes)
+}
+
+func TestEncryptedPushWithoutCredentialsIsRefused(t *testing.T) {
+	r := newRig(t, func(d *wxcallback.Deps) { d.Credentials = credentials{} })
+	r.sealed(r.crypt, "/wxcallback/component", text, payload.XML).isRefused(t, 401, 1000)
+	require.Empty(t, r.pushes)
+	require.Equal(t, 1, r.logs.FilterField(zap.String("reason", "not_configured")).Len())
+}
+
+func TestFloodOfBadPushesIsOneLogLine(t *testing.T) {
+	r := newRig(t, nil)
+	for range 50 {
+		r.do(http.MethodPost, "/wxcallback/component", nil, strings.NewReader(text))
+	}
+	require.Equal(t, 1, r.logs.Len())
+	require.Equal(t, 50, r.counted("wxcomponent_pushes_refused_total", "component", "no_source"))
+}
+
+func TestPushThatCannotBeStoredIsNotAcknowledged(t *testing.T) {
+	for _, err := range []error{errors.New("disk full"), ingest.ErrOverloaded, ingest.ErrTimeout, ingest.ErrStopped} {
+		r := newRig(t, nil)
+		r.err = err
+		a := r.plain("/wxcallback/biz/wxacc", text)
+		a.isRefused(t, 503, 1002)
+		require.NotContains(t, a.body, "disk full")
+	}
+}
+
+const ticketPush = `{"AppId":"` + appID + `","CreateTime":1700000000,"InfoType":"component_verify_ticket","ComponentVerifyTicket":"ticket@@@secret"}`
+
+func TestTicketIsKeptWhenTheLogCannotBeWritten(t *testing.T) {
+	r := newRig(t, nil)
+	r.err = errors.New("table full")
+	r.plain("/wxcallback/component", ticketPush).isRefused(t, 503, 1002)
+	require.Equal(t, []string{"ticket@@@secret"}, r.tickets)
+}
+
+func TestTicketThatCannotBeKeptIsNotAcknowledged(t *testing.T) {
+	r := newRig(t, nil)
+	r.lost = errors.New("read only")
+	r.plain("/wxcallback/component", ticketPush).isRefused(t, 503, 1002)
+}
+
+func TestTicketOnTheMessageAddressIsAMessage(t *testing.T) {
+	r := newRig(t, nil)
+	r.plain("/wxcallback/biz/wxacc", ticketPush).isSuccess(t)
+	require.Empty(t, r.tickets)
+}
+
+func TestLogHoldsNoBodyAndNoSecret(t *testing.T) {
+	r := newRig(t, nil)
+	r.plain("/wxcallback/component", ticketPush)
+	r.plain("/wxcallback/component", ticketPush+"}")
+	r.err = errors.New("down")
+	r.plain("/wxcallback/component", ticketPush)
+	for _, e := range r.logs.All() {
+		require.NotContains(t, fmt.Sprint(e.Message, e.ContextMap()), "ticket@@@")
+	}
+}
+
+func TestProbeAnswersAndIsNotStored(t *testing.T) {
+	for _, body := range []string{`{"action":"CheckContainerPath"}`, `<xml><action>CheckContainerPath</action></xml>`} {
+		for _, plain := range []bool{true, false} {
+			r := newRig(t, func(d *wxcallback.Deps) { d.Plain = plain })
+			r.plain("/wxcallback/component", body).isSuccess(t)
+			r.do(http.MethodPost, "/wxcallback/biz/$APPID$", nil, strings.NewReader(body)).isSuccess(t)
+			r.do(http.MethodPost, "/wxcallback/biz/wxacc", nil, strings.NewReader(body)).isSuccess(t)
+			require.Empty(t, r.pushes)
+		}
+	}
+}
+
+func TestEchostr(t *testing.T) {
+	_, q, err := crypt(t, appID, token, key, "").EncryptPush([]byte("x"), encrypt.Envelope{Format: payload.XML}, "1700000000", "n1")
+	require.NoError(t, err)
+	r := newRig(t, nil)
+	for _, path := range []string{"/wxcallback/component", "/wxcallback/biz/wxacc"} {
+		q.Set("echostr", "<b>5837</b>")
+		a := r.do(http.MethodGet, path+"?"+q.Encode(), nil, nil)
+		require.Equal(t, 200, a.status)
+		require.Equal(t, "<b>5837</b>", a.body)
+		require.Equal(t, "text/plain; charset=utf-8", a.header.Get("Content-Type"))
+		require.Equal(t, "nosniff", a.header.Get("X-Content-Type-Options"))
+
+		bad := url.Values{"signature": {"0"}, "timestamp": {"1"}, "nonce": {"2"}, "echostr": {"5837"}}
+		r.do(http.MethodGet, path+"?"+bad.Encode(), nil, nil).isRefused(t, 401, 1000)
+	}
+	none := newRig(t, func(d *wxcallback.Deps) { d.Credentials = credentials{} })
+	none.do(http.MethodGet, "/wxcallback/component?"+q.Encode(), nil, nil).isRefused(t, 401, 1000)
+}
+
+// target answers pushes in place of the text "success".
+type target struct {
+	body       string
+	duplicates []bool
+	deadline   time.Time
+}
+
+func (r *target) Reply(ctx context.Context, _ *event.Push, duplicate bool) (wxcallback.Reply, bool) {
+	r.duplicates = append(r.duplicates, duplicate)
+	r.deadline, _ = ctx.Deadline()
+	return wxcallback.Reply{Body: []byte(r.body), ContentType: "application/xml"}, r.body != ""
+}
+
+func TestReplyOfASynchronousTarget(t *testing.T) {
+	tgt := &target{body: "<xml><Content>hello</Content></xml>"}
+	r := newRig(t, func(d *wxcallback.Deps) { d.Replier = tgt })
+
+	a := r.plain("/wxcallback/biz/wxacc", text)
+	require.Equal(t, tgt.body, a.body)
+	require.Equal(t, "application/xml", a.header.Get("Content-Type"))
+	require.WithinDuration(t, time.Now().Add(4500*time.Millisecond), tgt.deadline, time.Second)
+
+	for _, format := range []payload.Format{payload.XML, payload.JSON} {
+		old := crypt(t, appID, token, keyOld, "")
+		a = r.sealed(old, "/wxcallback/biz/wxacc", text, format)
+		require.Equal(t, 200, a.status)
+		plain, err := old.DecryptReply([]byte(a.body)) // with the key that the push came with
+		require.NoError(t, err)
+		require.Equal(t, tgt.body, string(plain))
+		require.Contains(t, a.header.Get("Content-Type"), string(format))
+	}
+	require.Equal(t, []bool{false, true, true}, tgt.duplicates)
+
+	tgt.body = "success"
+	a = r.sealed(r.crypt, "/wxcallback/biz/wxacc", text, payload.XML)
+	require.Equal(t, "success", a.body)
+	tgt.body = ""
+	r.plain("/wxcallback/biz/wxacc", text).isSuccess(t)
+}
+
+func TestNoReplyIsAskedForWhatWasNotStored(t *testing.T) {
+	tgt := &target{body: "x"}
+	r := newRig(t, func(d *wxcallback.Deps) { d.Replier = tgt })
+	r.err = errors.New("down")
+	r.plain("/wxcallback/biz/wxacc", text).isRefused(t, 503, 1002)
+	r.plain("/wxcallback/biz/wxacc", `{"action":"CheckContainerPath"}`).isSuccess(t)
+	require.Empty(t, tgt.duplicates)
+}
+
+func TestSlowSenderIsCutOff(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the real limit of 5 s")
+	}
+	r := newRig(t, nil)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "POST /wxcallback/component HTTP/1.1\r\nHost: x\r\nX-Wx-Source: a\r\nContent-Length: 100\r\n\r\n{")
+	require.NoError(t, err)
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(8*time.Second)))
+	got, err := io.ReadAll(conn) // ends when the server closes the connection
+	require.NoError(t, err)
+	require.Contains(t, string(got), "408")
+}
+
+// counted reads one counter of a vector; no labels mean the sum of all.
+func (r *rig) counted(name string, labels ...string) int {
+	r.t.Helper()
+	families, err := r.reg.Gather()
+	require.NoError(r.t, err)
+	sum := 0.0
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var values []string
+			for _, l := range m.GetLabel() {
+				values = append(values, l.GetValue())
+			}
+			if f.GetName() == name && (len(labels) == 0 || slices.Equal(values, labels)) {
+				sum += m.GetCounter().GetValue()
+			}
+		}
+	}
+	return int(sum)
+}
