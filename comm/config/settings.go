@@ -25,7 +25,7 @@ const (
 	wxAPIBase        = "WX_API_BASE"
 	wxPCAuthBase     = "WX_PC_AUTH_BASE"
 	wxH5AuthBase     = "WX_H5_AUTH_BASE"
-	wxCloudBaseToken = "WX_CLOUDBASE_TOKEN"
+	wxCloudBaseToken = "WX_CLOUDBASE_TOKEN" // #nosec G101 -- the name of a switch
 	port             = "PORT"
 	innerAddress     = "INNER_ADDRESS"
 	dataDir          = "DATA_DIR"
