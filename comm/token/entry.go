@@ -111,19 +111,10 @@ func (c *Centre) get(ctx context.Context, appid string) (Token, error) {
 		return t, nil
 	}
 	t, err := c.fly(e, &e.checking, c.check).wait(ctx)
-	if err == nil && e.isRefused(t) {
-		t, err = c.fly(e, &e.checking, c.check).wait(ctx) // it was refused while the check ran
-	}
 	if errno.Is(err, errno.BadParam) {
 		c.drop(appid)
 	}
 	return t, err
-}
-
-func (e *entry) isRefused(t Token) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return t.Value == e.refused
 }
 
 // fly starts work for the entry, or joins it when it is under way. The work outlives its callers.

@@ -163,7 +163,8 @@ type fakeStore struct {
 	leases map[string]fakeLease
 	fence  int64
 	reads  int
-	fail   error // of reads
+	delay  time.Duration // between a read and its result
+	fail   error         // of reads
 	putErr error
 	onPut  func()
 }
@@ -193,11 +194,12 @@ func (s *fakeStore) Ticket(context.Context) (string, error) {
 // TokenGet keeps no lifetime, as a table without that column.
 func (s *fakeStore) TokenGet(_ context.Context, appid string) (token.Token, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.reads++
-	t := s.tokens[appid]
+	t, err, delay := s.tokens[appid], s.fail, s.delay
+	s.mu.Unlock()
 	t.Lifetime = 0
-	return t, s.fail
+	time.Sleep(delay)
+	return t, err
 }
 
 func (s *fakeStore) TokenPut(_ context.Context, appid string, t token.Token, l token.Lease) error {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -267,7 +266,7 @@ func TestForgetWaitsForARenewalUnderWay(t *testing.T) {
 		time.Sleep(time.Second)
 		r.accounts.remove(accountAppID)
 		require.NoError(t, here.Forget(t.Context(), accountAppID))
-		synctest.Wait()
+		time.Sleep(5 * time.Second)
 		require.NotContains(t, r.store.tokens, accountAppID)
 	})
 }
@@ -283,6 +282,21 @@ func TestPutTokenIsHandedOutByAll(t *testing.T) {
 		require.Equal(t, "exchanged", r.value(there, accountAppID))
 		require.Equal(t, calls, r.wechat.count(pathAccount))
 		require.Error(t, here.Put(t.Context(), accountAppID, wx.Grant{}))
+	})
+}
+
+func TestSlowReadDoesNotBringAnOldTokenBack(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		c := r.instance()
+		r.value(c, accountAppID)
+		time.Sleep(2 * time.Second)
+		r.store.with(func(s *fakeStore) { s.delay = 500 * time.Millisecond })
+		done := make(chan string)
+		go func() { done <- r.value(c, accountAppID) }()
+		time.Sleep(100 * time.Millisecond)
+		require.NoError(t, c.Put(t.Context(), accountAppID, wx.Grant{Token: "exchanged", ExpiresIn: 2 * time.Hour}))
+		require.Equal(t, "exchanged", <-done)
+		require.Equal(t, "exchanged", r.value(c, accountAppID))
 	})
 }
 
