@@ -18,8 +18,9 @@ const (
 	// leaseTime is when a holder that died is replaced; a living one is done before.
 	leaseTime     = 10 * time.Second
 	fetchPatience = leaseTime - time.Second
-	// renewPatience is how long a renewal may take with the wait for another instance's.
-	renewPatience = 25 * time.Second
+	// leasePatience is how long the lease is waited for: a dead holder's time and some more.
+	leasePatience = leaseTime + 5*time.Second
+	holdPatience  = leaseTime + 5*time.Second
 	endPatience   = 2 * time.Second
 
 	pollMin = 50 * time.Millisecond
@@ -76,8 +77,6 @@ func (c *Centre) renewEarly(ctx context.Context, e *entry) (Token, error) {
 
 // renew gets a token to replace the one in memory: another instance's new one, or WeChat's.
 func (c *Centre) renew(ctx context.Context, e *entry) (Token, error) {
-	ctx, cancel := context.WithTimeout(ctx, renewPatience)
-	defer cancel()
 	if err := c.recentFailure(ctx, e); err != nil {
 		return Token{}, err
 	}
@@ -87,22 +86,17 @@ func (c *Centre) renew(ctx context.Context, e *entry) (Token, error) {
 	e.mu.Lock()
 	old := e.token.Value
 	e.mu.Unlock()
-	for wait := pollMin; ; wait = min(2*wait, pollMax) {
-		lease, ok, err := c.take(ctx, leaseName(e.appid), leaseTime)
-		if err != nil {
-			return Token{}, err
-		}
-		if ok {
-			defer c.release(ctx, lease)
-			return c.renewHolding(ctx, e, old, lease)
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return Token{}, fmt.Errorf("wait for another instance to renew the access token: %w", err)
-		}
-		if t, err := c.newer(ctx, e, old); err != nil || t.Value != "" {
-			return t, err
-		}
-	}
+	var t Token
+	err := c.holding(ctx, e.appid,
+		func(ctx context.Context) (done bool, err error) {
+			t, err = c.newer(ctx, e, old)
+			return t.Value != "", err
+		},
+		func(ctx context.Context, l Lease) (err error) {
+			t, err = c.renewHolding(ctx, e, old, l)
+			return err
+		})
+	return t, err
 }
 
 // renewHolding renews under the lease.
@@ -238,21 +232,30 @@ func retryPause(n int, served bool) time.Duration {
 	return pause
 }
 
-// holding runs do under the lease of a token, waiting for it.
-func (c *Centre) holding(ctx context.Context, appid string, do func(context.Context, Lease) error) error {
-	ctx, cancel := context.WithTimeout(ctx, renewPatience)
+// holding runs do under the lease of a token. While another holds the lease it asks instead, where
+// given, whether that has settled the matter.
+func (c *Centre) holding(ctx context.Context, appid string, instead func(context.Context) (bool, error), do func(context.Context, Lease) error) error {
+	waiting, cancel := context.WithTimeout(ctx, leasePatience)
 	defer cancel()
 	for wait := pollMin; ; wait = min(2*wait, pollMax) {
-		lease, ok, err := c.take(ctx, leaseName(appid), leaseTime)
+		lease, ok, err := c.take(waiting, leaseName(appid), leaseTime)
 		if err != nil {
 			return err
 		}
 		if ok {
 			defer c.release(ctx, lease)
+			ctx, cancel := context.WithTimeout(ctx, holdPatience)
+			defer cancel()
 			return do(ctx, lease)
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return fmt.Errorf("wait for the token's lease: %w", err)
+		if err := sleep(waiting, wait); err != nil {
+			return fmt.Errorf("wait for the lease of the access token: %w", err)
+		}
+		if instead == nil {
+			continue
+		}
+		if done, err := instead(waiting); err != nil || done {
+			return err
 		}
 	}
 }

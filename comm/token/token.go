@@ -175,7 +175,7 @@ func (c *Centre) Put(ctx context.Context, appid string, g wx.Grant) error {
 	if appid == "" || g.Token == "" {
 		return errors.New("put a token: appid or token is empty")
 	}
-	return c.holding(ctx, appid, func(ctx context.Context, l Lease) error {
+	return c.holding(ctx, appid, nil, func(ctx context.Context, l Lease) error {
 		c.clock.sync(ctx, 0)
 		t := c.issued(g, c.clock.now())
 		if err := c.store.TokenPut(ctx, appid, t, l); err != nil {
@@ -192,7 +192,7 @@ func (c *Centre) Forget(ctx context.Context, appid string) error {
 	if appid == "" {
 		return errno.Param("appid", "is required")
 	}
-	return c.holding(ctx, appid, func(ctx context.Context, _ Lease) error {
+	return c.holding(ctx, appid, nil, func(ctx context.Context, _ Lease) error {
 		if err := c.store.TokenDelete(ctx, appid); err != nil {
 			return fmt.Errorf("delete the token: %w", err)
 		}
