@@ -135,30 +135,39 @@ func (g *Ingest) write(ctx context.Context) {
 	for {
 		select {
 		case w := <-g.backlog:
-			batch = g.gather(append(batch[:0], w))
+			batch = g.gather(g.admit(batch[:0], w))
 		case <-ctx.Done():
-			if batch = g.gather(batch[:0]); len(batch) == 0 {
+			if len(g.backlog) == 0 {
 				return
 			}
+			batch = g.gather(batch[:0])
 		}
-		g.commit(inserts, batch)
+		if len(batch) > 0 {
+			g.commit(inserts, batch)
+		}
 		clear(batch)
 	}
 }
 
-// gather adds what is waiting and has not been given up, without waiting for more.
+// gather adds what is waiting, without waiting for more.
 func (g *Ingest) gather(batch []*waiter) []*waiter {
 	for len(batch) < g.opt.Batch {
 		select {
 		case w := <-g.backlog:
-			if time.Since(w.since) < g.opt.Timeout {
-				batch = append(batch, w)
-			}
+			batch = g.admit(batch, w)
 		default:
 			return batch
 		}
 	}
 	return batch
+}
+
+// admit leaves out a push whose sender was refused for the time it took.
+func (g *Ingest) admit(batch []*waiter, w *waiter) []*waiter {
+	if time.Since(w.since) >= g.opt.Timeout {
+		return batch
+	}
+	return append(batch, w)
 }
 
 // commit stores a batch and answers everyone who waits for it.

@@ -1,0 +1,251 @@
+package ingest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/ingest"
+	"wxcomponent/db/model"
+)
+
+// table stands for a database whose inserts take a while and can be made to fail.
+type table struct {
+	mu      sync.Mutex
+	batches []int
+	stored  map[string]bool
+	work    int
+	takes   time.Duration
+	fails   func(rows []ingest.Row) error
+}
+
+func (s *table) PushInsert(ctx context.Context, rows []ingest.Row) ([]bool, error) {
+	select {
+	case <-time.After(s.takes):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batches = append(s.batches, len(rows))
+	if s.fails != nil {
+		if err := s.fails(rows); err != nil {
+			return nil, err
+		}
+	}
+	duplicates := make([]bool, len(rows))
+	for i, row := range rows {
+		duplicates[i] = s.stored[row.Identity]
+		if !duplicates[i] {
+			s.stored[row.Identity] = true
+			s.work += len(row.Work)
+		}
+	}
+	return duplicates, nil
+}
+
+func push(t testing.TB, id int) *event.Push {
+	t.Helper()
+	p, err := event.Parse(event.Biz, fmt.Appendf(nil, `{"MsgId":%d,"FromUserName":"o1","CreateTime":1700000000,"MsgType":"text","Content":"hello"}`, id))
+	require.NoError(t, err)
+	p.AppID, p.ReceivedAt = "wxacc", time.Unix(1700000001, 0).UTC()
+	return p
+}
+
+// start runs an ingest until the test ends.
+func start(t *testing.T, s *table, opt ingest.Options) *ingest.Ingest {
+	t.Helper()
+	s.stored = map[string]bool{}
+	g := ingest.New(s, prometheus.NewRegistry(), opt)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); g.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+	return g
+}
+
+// storeAll stores n pushes at the same time and returns their errors.
+func storeAll(t *testing.T, g *ingest.Ingest, from, n int) []error {
+	t.Helper()
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { _, errs[i] = g.Store(t.Context(), push(t, from+i)) })
+	}
+	all.Wait()
+	return errs
+}
+
+func TestLonePushIsNotDelayed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{takes: time.Millisecond}
+		g := start(t, s, ingest.Options{})
+		begin := time.Now()
+		for i := range 5 {
+			res, err := g.Store(t.Context(), push(t, i))
+			require.NoError(t, err)
+			require.False(t, res.Duplicate)
+		}
+		require.Equal(t, 5*time.Millisecond, time.Since(begin))
+		require.Equal(t, []int{1, 1, 1, 1, 1}, s.batches)
+	})
+}
+
+func TestPushesGatherWhileAnInsertIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{takes: time.Millisecond}
+		g := start(t, s, ingest.Options{Batch: 20})
+		go func() { _, _ = g.Store(t.Context(), push(t, 0)) }()
+		synctest.Wait()
+		for _, err := range storeAll(t, g, 1, 50) {
+			require.NoError(t, err)
+		}
+		require.Equal(t, []int{1, 20, 20, 10}, s.batches)
+	})
+}
+
+func TestDuplicateAddsNoWorkAndNudgesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nudges := 0
+		s := &table{}
+		g := start(t, s, ingest.Options{
+			Plan:  func(*event.Push) []model.Work { return []model.Work{{Kind: "handle"}} },
+			Nudge: func() { nudges++ },
+		})
+		for i := range 3 {
+			res, err := g.Store(t.Context(), push(t, 7))
+			require.NoError(t, err)
+			require.Equal(t, i > 0, res.Duplicate)
+		}
+		require.Equal(t, 1, s.work)
+		require.Equal(t, 1, nudges)
+	})
+}
+
+func TestBadRowDoesNotTakeItsNeighboursWithIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bad := map[string]bool{push(t, 3).Identity(): true, push(t, 77).Identity(): true}
+		s := &table{fails: func(rows []ingest.Row) error {
+			for _, row := range rows {
+				if bad[row.Identity] {
+					return errors.New("row cannot be stored")
+				}
+			}
+			return nil
+		}}
+		g := start(t, s, ingest.Options{})
+		for i, err := range storeAll(t, g, 0, 150) {
+			if i == 3 || i == 77 {
+				require.ErrorContains(t, err, "row cannot be stored")
+				continue
+			}
+			require.NoError(t, err)
+		}
+		require.Len(t, s.stored, 148)
+	})
+}
+
+func TestDatabaseThatIsAwayIsNotStormed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{fails: func([]ingest.Row) error { return errors.New("connection refused") }, takes: time.Millisecond}
+		g := start(t, s, ingest.Options{})
+		for _, err := range storeAll(t, g, 0, 201) {
+			require.ErrorContains(t, err, "connection refused")
+		}
+		require.Less(t, len(s.batches), 150)
+	})
+}
+
+func TestDatabaseThatHangsIsAnErrorInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{takes: time.Hour}
+		g := start(t, s, ingest.Options{Timeout: 3 * time.Second})
+		begin := time.Now()
+		for _, err := range storeAll(t, g, 0, 300) {
+			require.Error(t, err)
+		}
+		require.LessOrEqual(t, time.Since(begin), 3*time.Second)
+		s.takes = time.Millisecond
+		_, err := g.Store(t.Context(), push(t, 1000))
+		require.NoError(t, err, "it goes on when the database is back")
+		require.Len(t, s.stored, 1, "what was refused long ago is not stored late")
+	})
+}
+
+func TestFullBacklogRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{takes: time.Second}
+		g := start(t, s, ingest.Options{Backlog: 10, Batch: 1})
+		refused := 0
+		for _, err := range storeAll(t, g, 0, 100) {
+			if errors.Is(err, ingest.ErrOverloaded) {
+				refused++
+			}
+		}
+		require.GreaterOrEqual(t, refused, 89)
+	})
+}
+
+func TestOneWaiterGivingUpHarmsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{takes: time.Second}
+		g := start(t, s, ingest.Options{})
+		go func() { _, _ = g.Store(t.Context(), push(t, 0)) }()
+		synctest.Wait()
+		short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		gone := make(chan error, 1)
+		go func() { _, err := g.Store(short, push(t, 1)); gone <- err }()
+		for _, err := range storeAll(t, g, 2, 10) {
+			require.NoError(t, err)
+		}
+		require.ErrorIs(t, <-gone, context.DeadlineExceeded)
+	})
+}
+
+func TestStopStoresWhatIsWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{takes: time.Second, stored: map[string]bool{}}
+		g := ingest.New(s, prometheus.NewRegistry(), ingest.Options{Batch: 10})
+		ctx, cancel := context.WithCancel(t.Context())
+		errs := make(chan error, 25)
+		for i := range 25 {
+			go func() { _, err := g.Store(t.Context(), push(t, i)); errs <- err }()
+		}
+		synctest.Wait()
+		cancel()
+		g.Run(ctx)
+		for range 25 {
+			err := <-errs
+			require.True(t, err == nil || errors.Is(err, ingest.ErrTimeout), err)
+		}
+		require.NotEmpty(t, s.stored)
+		_, err := g.Store(t.Context(), push(t, 99))
+		require.ErrorIs(t, err, ingest.ErrStopped)
+	})
+}
+
+func TestPanickingInsertIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{fails: func(rows []ingest.Row) error {
+			if strings.Contains(rows[0].Push.Body, `"MsgId":1,`) {
+				panic("driver broke")
+			}
+			return nil
+		}}
+		g := start(t, s, ingest.Options{})
+		_, err := g.Store(t.Context(), push(t, 1))
+		require.ErrorContains(t, err, "driver broke")
+		_, err = g.Store(t.Context(), push(t, 2))
+		require.NoError(t, err)
+	})
+}
