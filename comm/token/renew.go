@@ -23,8 +23,8 @@ const (
 	holdPatience  = leaseTime + 5*time.Second
 	endPatience   = 2 * time.Second
 
-	pollMin = 50 * time.Millisecond
-	pollMax = 400 * time.Millisecond
+	firstPoll   = 50 * time.Millisecond
+	slowestPoll = 400 * time.Millisecond
 )
 
 // Ten tries in ten minutes are what a failing renewal may take.
@@ -237,7 +237,7 @@ func retryPause(n int, served bool) time.Duration {
 func (c *Centre) holding(ctx context.Context, appid string, instead func(context.Context) (bool, error), do func(context.Context, Lease) error) error {
 	waiting, cancel := context.WithTimeout(ctx, leasePatience)
 	defer cancel()
-	for wait := pollMin; ; wait = min(2*wait, pollMax) {
+	for wait := firstPoll; ; wait = min(2*wait, slowestPoll) {
 		lease, ok, err := c.take(waiting, leaseName(appid), leaseTime)
 		if err != nil {
 			return err

@@ -122,7 +122,7 @@ func (c *Client) LatestAuditStatus(ctx context.Context, appid string) (AuditStat
 	return e.state(res)
 }
 
-// WithdrawAudit takes the running submission back (undocodeaudit), once a day.
+// WithdrawAudit takes the running submission back (undocodeaudit).
 func (c *Client) WithdrawAudit(ctx context.Context, appid string) error {
 	e := endpoint{method: http.MethodGet, path: "/wxa/undocodeaudit", as: account, effect: acts}
 	return c.call(ctx, e, appid, nil, nil, nil)

@@ -10,7 +10,7 @@ import (
 )
 
 // CloudBaseTokenFile is where WeChat's cloud hosting keeps its access token.
-const CloudBaseTokenFile = "/.tencentcloudbase/wx/cloudbase_access_token"
+const CloudBaseTokenFile = "/.tencentcloudbase/wx/cloudbase_access_token" //nolint:gosec // a path
 
 // cloudBasePlaceholder is in the file until cloud hosting has pushed the first token.
 const cloudBasePlaceholder = "default-tcb-wx-access-token"

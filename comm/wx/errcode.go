@@ -26,8 +26,8 @@ const (
 	busyZh = "微信系统繁忙，请稍后重试"
 	busyEn = "WeChat is busy, try again later"
 
-	secretZh = "AppSecret 错误或缺失，请在微信开放平台核对第三方平台的 AppSecret 并重新填写"
-	secretEn = "the AppSecret is wrong or missing: compare it with the one on the WeChat open platform and enter it again"
+	keyZh = "AppSecret 错误或缺失，请在微信开放平台核对第三方平台的 AppSecret 并重新填写"
+	keyEn = "the AppSecret is wrong or missing: compare it with the one on the WeChat open platform and enter it again"
 
 	codeZh = "授权码无效、已使用或已过期，请让商户重新打开授权链接"
 	codeEn = "the authorization code is invalid, used or expired: let the merchant open the authorization page again"
@@ -46,8 +46,8 @@ var errCodes = map[int]errCode{
 	42001:          {ActionHealToken, tokenZh, tokenEn},
 
 	40013:      {ActionConfig, "AppID 不正确，请检查第三方平台 AppID（WX_APPID）", "the appid is wrong: check the platform's appid (WX_APPID)"},
-	codeSecret: {ActionConfig, secretZh, secretEn},
-	41004:      {ActionConfig, secretZh, secretEn},
+	codeSecret: {ActionConfig, keyZh, keyEn},
+	41004:      {ActionConfig, keyZh, keyEn},
 	41002:      {ActionConfig, "缺少 appid，请检查第三方平台 AppID（WX_APPID）", "the appid is missing: check the platform's appid (WX_APPID)"},
 	45009:      {ActionStopQuota, "接口当日调用次数已用完，请明天再试，或在开发者工具中清空调用次数（每月 10 次）", "the API's daily quota is used up: wait until tomorrow, or reset the quota (ten times a month)"},
 	45011:      {ActionStopQuota, "调用过于频繁，请一分钟后重试", "called too often: try again in a minute"},
@@ -56,7 +56,7 @@ var errCodes = map[int]errCode{
 	48006:      {ActionStopQuota, "本月清空调用次数的机会已用完，请下月再试", "this month's quota resets are used up: try again next month"},
 
 	CodeNotAuthorized:   {ActionConfirmAccount, "该账号未授权给本平台，请同步账号列表确认；确已取消授权的，请商户重新授权", "the account does not authorize this platform: sync the account list to be sure, then let the merchant authorize again"},
-	codeIPNotListed:     {ActionConfig, "服务器出口 IP 不在白名单，请在微信开放平台“第三方平台 - 开发资料 - 白名单 IP 地址列表”中加入该 IP。", "this server's IP is not on the platform's IP white list: add it on the WeChat open platform."},
+	codeIPNotListed:     {ActionConfig, "服务器出口 IP 不在白名单，请在微信开放平台第三方平台的开发资料中，把它加入白名单 IP 地址列表。", "this server's IP is not on the platform's IP white list: add it in the platform's development settings on the WeChat open platform."},
 	61005:               {ActionReloadTicket, "component_verify_ticket 已过期，请等待微信推送（每 10 分钟一次），或点击“启动 ticket 推送”", "the component_verify_ticket has expired: wait for the next push (every ten minutes), or start the ticket push"},
 	61006:               {ActionReloadTicket, "component_verify_ticket 无效，请等待微信推送最新的 ticket，并确认 ticket 属于当前平台", "the component_verify_ticket is invalid: wait for the newest one and make sure that it belongs to this platform"},
 	61007:               {ActionPermission, "账号未授予该接口所属的权限集，请在授权页勾选该权限集后重新授权", "the account has not granted the API's permission set: authorize again with that set"},
@@ -101,7 +101,7 @@ var errCodes = map[int]errCode{
 	86002: {ActionFixRequest, "小程序尚未设置名称、头像或简介，请先在小程序后台补全", "the mini program has no name, avatar or introduction yet: complete it in its back end first"},
 	87011: {ActionWait, "正在灰度发布，请先结束或取消灰度发布", "a gray release is under way: end or cancel it first"},
 	87012: {ActionFixRequest, "该版本不能回退", "this version cannot be reverted"},
-	87013: {ActionStopQuota, "撤回审核次数已用完（每天每个小程序 1 次，每月最多 10 次）", "the withdrawals are used up (one a day for a mini program, ten a month)"},
+	87013: {ActionStopQuota, "撤回审核的次数已用完，请明天再试", "the withdrawals are used up: try again tomorrow"},
 	87072: {ActionFixRequest, "隐私设置的内容格式错误，请检查存储期限等字段（例如“30天”）", "the privacy settings have the wrong format: check the storage period and other fields (such as 30天)"},
 	91011: {ActionFixRequest, "没有这个改名审核单", "there is no such audit of a name"},
 	91019: {ActionWait, "名称正在审核，请等待结果", "the name is being audited: wait for the result"},

@@ -15,7 +15,7 @@ type Grant struct {
 	ExpiresIn time.Duration
 }
 
-const componentTokenPath = "/cgi-bin/component/api_component_token"
+const componentTokenPath = "/cgi-bin/component/api_component_token" //nolint:gosec // a path
 
 // ComponentToken gets a component_access_token (api_component_token). The one before becomes
 // invalid.

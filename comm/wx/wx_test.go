@@ -158,11 +158,13 @@ func TestEveryAPI(t *testing.T) {
 			func(c *wx.Client) (any, error) { return nil, c.SetOption(ctx, appid, wx.OptionVoiceRecognize, "1") }, nil,
 		},
 		{
-			`{"errcode":0}`, seen{method: "POST", path: "/cgi-bin/clear_quota", query: cs, body: `{"appid":"wxself"}`},
+			`{"errcode":0}`,
+			seen{method: "POST", path: "/cgi-bin/clear_quota", query: cs, body: `{"appid":"wxself"}`},
 			func(c *wx.Client) (any, error) { return nil, c.ClearQuota(ctx, self) }, nil,
 		},
 		{
-			`{"errcode":0}`, seen{method: "POST", path: "/cgi-bin/clear_quota", query: as, body: `{"appid":"wxaccount"}`},
+			`{"errcode":0}`,
+			seen{method: "POST", path: "/cgi-bin/clear_quota", query: as, body: `{"appid":"wxaccount"}`},
 			func(c *wx.Client) (any, error) { return nil, c.ClearQuota(ctx, appid) }, nil,
 		},
 		{
@@ -183,8 +185,10 @@ func TestEveryAPI(t *testing.T) {
 			wx.CallTrace{InvokeTime: 1, CostMS: 2, RequestURL: "access_token=***&x=1"},
 		},
 		{
-			`{"ip_list":["1.2.3.4"]}`, seen{method: "GET", path: "/cgi-bin/getcallbackip", query: cs},
-			func(c *wx.Client) (any, error) { return c.CallbackIPs(ctx) }, []string{"1.2.3.4"},
+			`{"ip_list":["1.2.3.4"]}`,
+			seen{method: "GET", path: "/cgi-bin/getcallbackip", query: cs},
+			func(c *wx.Client) (any, error) { return c.CallbackIPs(ctx) },
+			[]string{"1.2.3.4"},
 		},
 		{
 			`{"errcode":0,"draft_list":[{"create_time":1,"user_version":"v","user_desc":"d","draft_id":2,"developer":"x"}]}`,
@@ -199,11 +203,13 @@ func TestEveryAPI(t *testing.T) {
 			[]wx.Template{{TemplateID: 7, TemplateType: 1, CategoryList: []wx.AuditedCategory{{FirstClass: "f", FirstID: 1}}}},
 		},
 		{
-			`{"errcode":0}`, seen{method: "POST", path: "/wxa/addtotemplate", query: cs, body: `{"draft_id":2,"template_type":0}`},
+			`{"errcode":0}`,
+			seen{method: "POST", path: "/wxa/addtotemplate", query: cs, body: `{"draft_id":2,"template_type":0}`},
 			func(c *wx.Client) (any, error) { return nil, c.TemplateAdd(ctx, 2, wx.TemplateNormal) }, nil,
 		},
 		{
-			`{"errcode":0}`, seen{method: "POST", path: "/wxa/deletetemplate", query: cs, body: `{"template_id":2}`},
+			`{"errcode":0}`,
+			seen{method: "POST", path: "/wxa/deletetemplate", query: cs, body: `{"template_id":2}`},
 			func(c *wx.Client) (any, error) { return nil, c.TemplateDelete(ctx, 2) }, nil,
 		},
 		{
@@ -214,8 +220,10 @@ func TestEveryAPI(t *testing.T) {
 			}, nil,
 		},
 		{
-			`{"errcode":0,"page_list":["a","b"]}`, seen{method: "GET", path: "/wxa/get_page", query: as},
-			func(c *wx.Client) (any, error) { return c.PageList(ctx, appid) }, []string{"a", "b"},
+			`{"errcode":0,"page_list":["a","b"]}`,
+			seen{method: "GET", path: "/wxa/get_page", query: as},
+			func(c *wx.Client) (any, error) { return c.PageList(ctx, appid) },
+			[]string{"a", "b"},
 		},
 		{
 			`{"errcode":0,"category_list":[{"first_class":"f","second_class":"s","first_id":"1","second_id":2}]}`,
@@ -224,7 +232,8 @@ func TestEveryAPI(t *testing.T) {
 			[]wx.AuditedCategory{{FirstClass: "f", SecondClass: "s", FirstID: 1, SecondID: 2}},
 		},
 		{
-			`{"errcode":0,"without_auth_list":["x"]}`, seen{method: "GET", path: "/wxa/security/get_code_privacy_info", query: as},
+			`{"errcode":0,"without_auth_list":["x"]}`,
+			seen{method: "GET", path: "/wxa/security/get_code_privacy_info", query: as},
 			func(c *wx.Client) (any, error) { return c.CodePrivacyInfo(ctx, appid) },
 			wx.PrivacyInfo{WithoutAuth: []string{"x"}},
 		},
@@ -252,28 +261,34 @@ func TestEveryAPI(t *testing.T) {
 			wx.AuditState{AuditID: 9007199254740993, ScreenShot: "a", UserVersion: "v", UserDesc: "d", SubmitTime: 1600000000},
 		},
 		{
-			`{"errcode":0}`, seen{method: "GET", path: "/wxa/undocodeaudit", query: as},
+			`{"errcode":0}`,
+			seen{method: "GET", path: "/wxa/undocodeaudit", query: as},
 			func(c *wx.Client) (any, error) { return nil, c.WithdrawAudit(ctx, appid) }, nil,
 		},
 		{
-			`{"errcode":0}`, seen{method: "POST", path: "/wxa/speedupaudit", query: as, body: `{"auditid":9007199254740993}`},
+			`{"errcode":0}`,
+			seen{method: "POST", path: "/wxa/speedupaudit", query: as, body: `{"auditid":9007199254740993}`},
 			func(c *wx.Client) (any, error) { return nil, c.SpeedUpAudit(ctx, appid, 9007199254740993) }, nil,
 		},
 		{
-			`{"errcode":0,"rest":1,"limit":2,"speedup_rest":3,"speedup_limit":4}`, seen{method: "GET", path: "/wxa/queryquota", query: as},
+			`{"errcode":0,"rest":1,"limit":2,"speedup_rest":3,"speedup_limit":4}`,
+			seen{method: "GET", path: "/wxa/queryquota", query: as},
 			func(c *wx.Client) (any, error) { return c.AuditQuota(ctx, appid) },
 			wx.AuditQuota{Rest: 1, Limit: 2, SpeedupRest: 3, SpeedupLimit: 4},
 		},
 		{
-			`{"errcode":0}`, seen{method: "POST", path: "/wxa/release", query: as, body: `{}`},
+			`{"errcode":0}`,
+			seen{method: "POST", path: "/wxa/release", query: as, body: `{}`},
 			func(c *wx.Client) (any, error) { return nil, c.Release(ctx, appid) }, nil,
 		},
 		{
-			`{"errcode":0}`, seen{method: "GET", path: "/wxa/revertcoderelease", query: as},
+			`{"errcode":0}`,
+			seen{method: "GET", path: "/wxa/revertcoderelease", query: as},
 			func(c *wx.Client) (any, error) { return nil, c.Revert(ctx, appid, 0) }, nil,
 		},
 		{
-			`{"errcode":0}`, seen{method: "GET", path: "/wxa/revertcoderelease", query: as + "&app_version=12"},
+			`{"errcode":0}`,
+			seen{method: "GET", path: "/wxa/revertcoderelease", query: as + "&app_version=12"},
 			func(c *wx.Client) (any, error) { return nil, c.Revert(ctx, appid, 12) }, nil,
 		},
 		{
@@ -296,15 +311,18 @@ func TestEveryAPI(t *testing.T) {
 			&wx.GrayPlan{Status: wx.GrayRunning, Percentage: 10, CreateTime: 3},
 		},
 		{
-			`{"errcode":0}`, seen{method: "GET", path: "/wxa/revertgrayrelease", query: as},
+			`{"errcode":0}`,
+			seen{method: "GET", path: "/wxa/revertgrayrelease", query: as},
 			func(c *wx.Client) (any, error) { return nil, c.GrayRevert(ctx, appid) }, nil,
 		},
 		{
-			`{"errcode":0}`, seen{method: "POST", path: "/wxa/change_visitstatus", query: as, body: `{"action":"close"}`},
+			`{"errcode":0}`,
+			seen{method: "POST", path: "/wxa/change_visitstatus", query: as, body: `{"action":"close"}`},
 			func(c *wx.Client) (any, error) { return nil, c.SetVisitStatus(ctx, appid, wx.VisitClose) }, nil,
 		},
 		{
-			`{"errcode":0,"status":1}`, seen{method: "POST", path: "/wxa/getvisitstatus", query: as, body: `{}`},
+			`{"errcode":0,"status":1}`,
+			seen{method: "POST", path: "/wxa/getvisitstatus", query: as, body: `{}`},
 			func(c *wx.Client) (any, error) { return c.VisitStatus(ctx, appid) }, 1,
 		},
 		{
