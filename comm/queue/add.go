@@ -23,9 +23,9 @@ type Item struct {
 // Work is the row of the item, for those who store it in a transaction of their own and nudge the
 // queue afterwards. A row has no delay.
 func (i Item) Work() (model.Work, error) {
-	w := model.Work{Kind: i.Kind, Group: i.Group}
+	w := model.Work{Kind: i.Kind, Grp: i.Group}
 	if i.Key != "" {
-		w.Key = &i.Key
+		w.UKey = &i.Key
 	}
 	if text, ok := i.Payload.(string); ok {
 		w.Payload = text

@@ -82,7 +82,7 @@ func (q *Queue) call(r *run) (err error) {
 
 func (q *Queue) task(r *run) *Task {
 	t := &Task{
-		ID: r.item.ID, Kind: r.item.Kind, Group: r.item.Group, Payload: r.item.Payload,
+		ID: r.item.ID, Kind: r.item.Kind, Group: r.item.Grp, Payload: r.item.Payload,
 		Attempt: r.item.Attempt, Progress: r.item.Progress,
 	}
 	if r.item.Key != nil {
