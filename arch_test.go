@@ -1,7 +1,9 @@
 package main_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -10,11 +12,16 @@ import (
 	"os/exec"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"wxcomponent/db"
 )
+
+var update = flag.Bool("update", false, "write generated parts of container.config.json")
 
 const module = "wxcomponent"
 
@@ -89,12 +96,13 @@ func TestThirdPartyPackagesStayInTheirPlace(t *testing.T) {
 // TestImportsPointOneWay holds the layers: routers know api, api knows comm, comm knows its own
 // leaves, db knows nothing but rows and settings.
 func TestImportsPointOneWay(t *testing.T) {
-	leaves := []string{"comm/errno", "comm/log", "comm/config", "comm/encrypt", "comm/auth", "comm/httputils"}
+	leaves := []string{"comm/errno", "comm/log", "comm/config", "comm/encrypt", "comm/auth", "comm/httputils", "comm/payload"}
 	allowed := map[string][]string{
 		"comm/errno":     {},
 		"comm/log":       {},
 		"comm/config":    {"comm/errno", "comm/log"},
-		"comm/encrypt":   {"comm/errno", "comm/log"},
+		"comm/payload":   {},
+		"comm/encrypt":   {"comm/errno", "comm/log", "comm/payload"},
 		"comm/auth":      {"comm/errno", "comm/log"},
 		"comm/httputils": {"comm/errno", "comm/log"},
 		"comm/wx":        leaves,
@@ -129,7 +137,7 @@ func mayImport(from, to string) bool {
 	case under(from, "comm/inits", "comm/bench"):
 		return true
 	case under(from, "comm/wxsim"): // talks to the rest over HTTP only
-		return under(to, "comm/wxsim", "comm/encrypt", "comm/errno", "comm/log", "comm/httputils")
+		return under(to, "comm/wxsim", "comm/encrypt", "comm/payload", "comm/errno", "comm/log")
 	case under(from, "comm"):
 		return !under(to, append(above, "comm/wxsim")...)
 	case under(from, "db"):
@@ -152,9 +160,7 @@ func mayImport(from, to string) bool {
 func TestNoInitFunctions(t *testing.T) {
 	for _, p := range packages(t) {
 		for _, file := range p.GoFiles {
-			parsed, err := parser.ParseFile(token.NewFileSet(), path.Join(p.Dir, file), nil, parser.SkipObjectResolution)
-			require.NoError(t, err)
-			for _, decl := range parsed.Decls {
+			for _, decl := range parse(t, path.Join(p.Dir, file)).Decls {
 				if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
 					t.Errorf("%s/%s has an init function", p.name(), file)
 				}
@@ -179,6 +185,82 @@ func TestTopLevel(t *testing.T) {
 		first, _, _ := strings.Cut(strings.TrimSpace(line), "/")
 		require.Contains(t, agreed, first)
 	}
+}
+
+// TestCloudHostingMakesTheFirstMigration holds that a database which cloud hosting prepared from
+// container.config.json is one that the migrations know. Run it with -update after a change there.
+func TestCloudHostingMakesTheFirstMigration(t *testing.T) {
+	const name = "container.config.json"
+	tables, err := db.FirstMigrationSQL()
+	require.NoError(t, err)
+	want := []string{
+		"CREATE DATABASE IF NOT EXISTS wxcomponent DEFAULT CHARACTER SET utf8mb4;",
+		"USE wxcomponent;",
+	}
+	for _, table := range tables {
+		want = append(want, strings.TrimSuffix(table, ";")+";")
+	}
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	head, _, found := bytes.Cut(text, []byte("  \"executeSQLs\""))
+	require.True(t, found)
+	if *update {
+		list, err := json.MarshalIndent(want, "  ", "  ")
+		require.NoError(t, err)
+		text = append(head, "  \"executeSQLs\": "+string(list)+"\n}\n"...)
+		require.NoError(t, os.WriteFile(name, text, 0o600))
+	}
+	var config struct {
+		ContainerPort int
+		DataBaseName  string
+		ExecuteSQLs   []string
+	}
+	require.NoError(t, json.Unmarshal(text, &config))
+	require.Equal(t, 80, config.ContainerPort)
+	require.Equal(t, "wxcomponent", config.DataBaseName)
+	require.Equal(t, want, config.ExecuteSQLs)
+}
+
+// TestGuideListsEveryWeChatAPI holds that whoever allows the APIs of README's list on cloud hosting
+// has allowed every one that is called.
+func TestGuideListsEveryWeChatAPI(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	guide := strings.Fields(string(readme))
+	for _, p := range packages(t) {
+		if !under(p.name(), "comm/wx") {
+			continue
+		}
+		for _, literal := range literals(t, p) {
+			isAPI := strings.HasPrefix(literal, "/cgi-bin/") || strings.HasPrefix(literal, "/wxa/")
+			if isAPI && !slices.Contains(guide, literal) {
+				t.Errorf("README.md's list of WeChat APIs lacks %s", literal)
+			}
+		}
+	}
+}
+
+func literals(t *testing.T, p pkg) []string {
+	t.Helper()
+	var out []string
+	for _, file := range p.GoFiles {
+		ast.Inspect(parse(t, path.Join(p.Dir, file)), func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				text, err := strconv.Unquote(lit.Value)
+				require.NoError(t, err)
+				out = append(out, text)
+			}
+			return true
+		})
+	}
+	return out
+}
+
+func parse(t *testing.T, file string) *ast.File {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	return parsed
 }
 
 // TestSettingsAreDocumented holds that both READMEs name every setting.
