@@ -1,0 +1,34 @@
+import type { IconName } from '@/components/Icon';
+import { paths } from '@/lib/paths';
+
+export interface MenuEntry {
+  to: string;
+  /** A key of the common texts. */
+  title: string;
+  icon: IconName;
+}
+
+export interface MenuGroup {
+  title?: string;
+  entries: MenuEntry[];
+}
+
+/** The side menu, in order. */
+export const menu: MenuGroup[] = [
+  { entries: [{ to: paths.home, title: 'menu.home', icon: 'home' }] },
+  {
+    title: 'menu.develop',
+    entries: [
+      { to: paths.message, title: 'menu.message', icon: 'message' },
+      { to: paths.token, title: 'menu.token', icon: 'key' },
+    ],
+  },
+  {
+    title: 'menu.system',
+    entries: [
+      { to: paths.settings, title: 'menu.settings', icon: 'settings' },
+      { to: paths.password, title: 'menu.password', icon: 'account' },
+      { to: paths.version, title: 'menu.version', icon: 'info' },
+    ],
+  },
+];

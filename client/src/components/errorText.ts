@@ -1,0 +1,38 @@
+import type { TFunction } from 'i18next';
+import { ApiError, Code } from '@/api/error';
+
+const texts: Partial<Record<number, string>> = {
+  [Code.System]: 'error.system',
+  [Code.LoginFailed]: 'error.loginFailed',
+  [Code.NoTicket]: 'error.noTicket',
+  [Code.TooManyFailures]: 'error.tooManyFailures',
+  [Code.RateLimited]: 'error.rateLimited',
+  [Code.Network]: 'error.network',
+  [Code.NotOurs]: 'error.notOurs',
+  [Code.NotAuthorized]: 'error.loginEnded',
+  [Code.LoginExpired]: 'error.loginEnded',
+  [Code.BadToken]: 'error.loginEnded',
+};
+
+/** What a person is told of a failure, in one sentence; `remedy` says what to do, where it is known. */
+export interface ErrorText {
+  message: string;
+  remedy?: string;
+  /** What support will ask for. */
+  reference?: string;
+}
+
+export function errorText(t: TFunction, error: unknown): ErrorText {
+  if (!(error instanceof ApiError)) return { message: t('common:error.unexpected') };
+  if (error.wx) {
+    const { errcode, errmsg, hint, rid } = error.wx;
+    return {
+      message: t('common:error.wechat', { errcode, errmsg }),
+      ...(hint && { remedy: hint }),
+      ...(rid && { reference: `rid ${rid}` }),
+    };
+  }
+  const key = texts[error.code];
+  if (key) return { message: t(`common:${key}`, { status: error.httpStatus ?? '' }) };
+  return { message: error.message || t('common:error.unexpected') };
+}

@@ -1,0 +1,65 @@
+import Button from 'tdesign-react/es/button';
+import { useTranslation } from 'react-i18next';
+import { session } from '@/api/session';
+import { Card } from '@/components/Card';
+import { errorText } from '@/components/errorText';
+import { PasswordField } from '@/components/Field';
+import { Notice } from '@/components/Notice';
+import { toast } from '@/components/toast';
+import { useForm } from '@/hooks/useForm';
+import { changePassword } from './account';
+import styles from './forms.module.css';
+
+const shortest = 8;
+
+/** Only the MD5 of a password leaves the browser, so its strength can be judged only here. */
+export function PasswordForm() {
+  const { t } = useTranslation('account');
+  const form = useForm({
+    initial: { oldPassword: '', password: '', repeated: '' },
+    check: ({ oldPassword, password, repeated }) => ({
+      ...(!oldPassword && { oldPassword: t('password.oldMissing') }),
+      ...([...password].length < shortest && { password: t('password.short', { shortest }) }),
+      ...(password && password === oldPassword && { password: t('password.same') }),
+      ...(password !== repeated && { repeated: t('password.differs') }),
+    }),
+    submit: async ({ oldPassword, password }) => {
+      await changePassword(oldPassword, password);
+      toast.ok(t('password.done'));
+      session.end('logout'); // the service has ended it already
+    },
+  });
+  const fields = [
+    ['oldPassword', 'current-password'],
+    ['password', 'new-password'],
+    ['repeated', 'new-password'],
+  ] as const;
+  return (
+    <Card title={t('password.title')} description={t('password.text')}>
+      <form className={styles.form} onSubmit={form.onSubmit} noValidate>
+        {fields.map(([name, autoComplete]) => (
+          <PasswordField
+            key={name}
+            label={t(`password.${name}`)}
+            autoComplete={autoComplete}
+            value={form.values[name]}
+            error={form.errors[name]}
+            onChange={(value) => {
+              form.set(name, value);
+            }}
+          />
+        ))}
+        {form.failure !== null && (
+          <Notice tone="error" live>
+            {errorText(t, form.failure).message}
+          </Notice>
+        )}
+        <div>
+          <Button type="submit" loading={form.busy}>
+            {t('password.submit')}
+          </Button>
+        </div>
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,55 @@
+import { useTranslation } from 'react-i18next';
+import { logIn } from '@/api/login';
+import { errorText } from '@/components/errorText';
+import { PasswordField, TextField } from '@/components/Field';
+import { Notice } from '@/components/Notice';
+import { PlainButton } from '@/components/PlainButton';
+import { useForm } from '@/hooks/useForm';
+import styles from './LoginForm.module.css';
+
+/** Asks for user name and password. The login itself is announced by the session, not by a callback. */
+export function LoginForm() {
+  const { t } = useTranslation('login');
+  const form = useForm({
+    initial: { username: '', password: '' },
+    check: ({ username, password }) => ({
+      ...(!username.trim() && { username: t('username.missing') }),
+      ...(!password && { password: t('password.missing') }),
+    }),
+    submit: ({ username, password }) => logIn(username.trim(), password),
+  });
+  return (
+    <form className={styles.form} onSubmit={form.onSubmit} noValidate>
+      {form.failure !== null && (
+        <Notice tone="error" live>
+          {errorText(t, form.failure).message}
+        </Notice>
+      )}
+      <TextField
+        label={t('username.label')}
+        name="username"
+        autoComplete="username"
+        autoCapitalize="off"
+        autoFocus
+        value={form.values.username}
+        error={form.errors.username}
+        onChange={(value) => {
+          form.set('username', value);
+        }}
+      />
+      <PasswordField
+        label={t('password.label')}
+        name="password"
+        autoComplete="current-password"
+        value={form.values.password}
+        error={form.errors.password}
+        onChange={(value) => {
+          form.set('password', value);
+        }}
+      />
+      <PlainButton type="submit" large busy={form.busy}>
+        {t('submit')}
+      </PlainButton>
+    </form>
+  );
+}

@@ -1,0 +1,55 @@
+import Button from 'tdesign-react/es/button';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '@/components/Icon';
+import { cx } from '@/lib/cx';
+import type { LiveStatus } from './follow';
+import styles from './ListBar.module.css';
+
+interface Props {
+  /** How many there are, in digits. */
+  count: string | undefined;
+  status: LiveStatus | 'off';
+  /** Whether what arrives now can be in the list at all. */
+  canFollow: boolean;
+  live: boolean;
+  onLive: (live: boolean) => void;
+  refreshing: boolean;
+  onRefresh: () => void;
+}
+
+/** The line above the list: how many there are, and whether it follows what arrives. */
+export function ListBar(props: Props) {
+  const { count, status, canFollow, live, onLive, refreshing, onRefresh } = props;
+  const { t } = useTranslation('messages');
+  return (
+    <div className={styles.bar}>
+      <span className={styles.count}>{count !== undefined && t('total', { total: count })}</span>
+      <span className={styles.status} role="status">
+        <i className={cx(styles.dot, styles[status])} />
+        {t(`live.${status}`)}
+      </span>
+      <Button
+        size="small"
+        variant="outline"
+        theme="default"
+        disabled={!canFollow}
+        icon={<Icon name={live ? 'pause' : 'play'} size={14} />}
+        onClick={() => {
+          onLive(!live);
+        }}
+      >
+        {t(live ? 'live.pause' : 'live.resume')}
+      </Button>
+      <Button
+        size="small"
+        variant="outline"
+        theme="default"
+        loading={refreshing}
+        icon={<Icon name="refresh" size={14} />}
+        onClick={onRefresh}
+      >
+        {t('common:action.refresh')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { type CursorPage, useCursorList } from '@/hooks/useCursorList';
+import { useAtTop } from '@/hooks/useAtTop';
+import { follow, type LiveStatus } from './follow';
+import { loadMessages, messageKeys, pageSize, streamMessages } from './queries';
+import { type Channel, type Filter, matches, type Message, newestFirst } from './types';
+
+/** Beyond this many live rows the list starts over from its first page, to keep the page light. */
+const mostLive = 400;
+
+/**
+ * The list of one channel under a filter, with what arrives while it is open. New rows go on top as
+ * long as the reader is there; otherwise they wait, and `waiting` counts them, until `showWaiting`.
+ */
+export function useMessages(channel: Channel, filter: Filter, live: boolean) {
+  const queryClient = useQueryClient();
+  const atTop = useAtTop();
+  const [arrived, setArrived] = useState<Message[]>([]);
+  const [waiting, setWaiting] = useState<Message[]>([]);
+  const renewing = useRef(false);
+  const [status, setStatus] = useState<LiveStatus>('connecting');
+  const queryKey = messageKeys.list(channel, filter);
+
+  const list = useCursorList({
+    queryKey,
+    load: (cursor, signal) => loadMessages(channel, filter, cursor, signal),
+  });
+
+  const rows = useMemo(
+    () => list.rows && distinct([...arrived, ...list.rows]).sort(newestFirst),
+    [arrived, list.rows],
+  );
+
+  const startOver = useCallback(
+    (page: CursorPage<Message>) => {
+      queryClient.setQueryData<InfiniteData<CursorPage<Message>, string | undefined>>(queryKey, {
+        pages: [page],
+        pageParams: [undefined],
+      });
+      setArrived([]);
+      setWaiting([]);
+    },
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the key is made of these two
+    [queryClient, channel, filter],
+  );
+
+  /** Loads the first page anew, once at a time: what arrives meanwhile is in it. */
+  const renew = useEffectEvent(async () => {
+    if (renewing.current) return;
+    renewing.current = true;
+    try {
+      startOver(await loadMessages(channel, filter, undefined, new AbortController().signal));
+    } catch {
+      // The rows at hand stay; the next arrival tries again.
+    } finally {
+      renewing.current = false;
+    }
+  });
+
+  const take = useEffectEvent((messages: Message[]) => {
+    const known = new Set([...(rows ?? []), ...waiting].map(({ id }) => id));
+    const fresh = messages.filter((each) => !known.has(each.id) && matches(each, channel, filter));
+    if (fresh.length === 0) return;
+    if (atTop && arrived.length > mostLive) void renew();
+    else if (!atTop) setWaiting((before) => distinct([...fresh, ...before]));
+    else setArrived((before) => distinct([...fresh, ...before]));
+  });
+
+  const poll = useEffectEvent(async (signal: AbortSignal) => {
+    const page = await loadMessages(channel, filter, undefined, signal);
+    const newest = new Set(page.records.map(({ id }) => id));
+    const meets = [...(rows ?? []), ...waiting].some(({ id }) => newest.has(id));
+    // A whole page of strangers: between it and what is shown there may be more.
+    if (atTop && !meets && page.records.length === pageSize) startOver(page);
+    else take(page.records);
+  });
+
+  const loaded = list.rows !== undefined;
+  useEffect(() => {
+    if (!live || !loaded || filter.endTime > 0) return;
+    const stop = new AbortController();
+    void follow(
+      {
+        stream: (signal, onAlive) =>
+          streamMessages(channel, {
+            signal,
+            onAlive,
+            onMessages: (messages) => {
+              take(messages);
+            },
+          }),
+        poll: (signal) => poll(signal),
+        onStatus: (next) => {
+          if (!stop.signal.aborted) setStatus(next);
+        },
+      },
+      stop.signal,
+    );
+    return () => {
+      stop.abort();
+    };
+  }, [channel, filter, live, loaded]);
+
+  return {
+    ...list,
+    rows,
+    status,
+    waiting: waiting.length,
+    showWaiting: () => {
+      setArrived((before) => distinct([...waiting, ...before]));
+      setWaiting([]);
+    },
+  };
+}
+
+function distinct(messages: Message[]): Message[] {
+  return [...new Map(messages.map((each) => [each.id, each])).values()];
+}

@@ -1,0 +1,79 @@
+import { useMutation } from '@tanstack/react-query';
+import Button from 'tdesign-react/es/button';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Card } from '@/components/Card';
+import { errorText } from '@/components/errorText';
+import { Notice } from '@/components/Notice';
+import { SecretText } from '@/components/SecretText';
+import { TimeText } from '@/components/TimeText';
+import { Remaining } from './Remaining';
+import styles from './TokenCard.module.css';
+
+export interface Credential {
+  value: string;
+  /** Seconds; when it stops counting. */
+  expireTime?: number | undefined;
+  /** Seconds; when it came. */
+  receivedAt?: number | undefined;
+}
+
+interface Props {
+  title: string;
+  description: ReactNode;
+  /** Names the value in buttons: "ticket". */
+  name: string;
+  load: () => Promise<Credential>;
+  /** What has to be entered first; without it the button waits. */
+  input?: ReactNode;
+  ready?: boolean;
+}
+
+/** Fetches a credential when it is asked for, never before. */
+export function TokenCard({ title, description, name, load, input, ready = true }: Props) {
+  const { t } = useTranslation('tokens');
+  const fetching = useMutation({ mutationFn: load, meta: { errorShown: true }, gcTime: 0 });
+  const failure = fetching.error && errorText(t, fetching.error);
+  const credential = fetching.data;
+  return (
+    <Card title={title} description={description}>
+      <form
+        className={styles.body}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) fetching.mutate();
+        }}
+      >
+        {input}
+        {credential && (
+          <div className={styles.result}>
+            <SecretText key={credential.value} value={credential.value} name={name} />
+            {credential.expireTime !== undefined && <Remaining until={credential.expireTime} />}
+            {credential.receivedAt !== undefined && (
+              <p className={styles.note}>
+                {t('receivedAt')} <TimeText at={credential.receivedAt} relative />
+              </p>
+            )}
+          </div>
+        )}
+        {failure && (
+          <Notice tone="error" live>
+            {failure.message}
+            {failure.remedy && <p>{failure.remedy}</p>}
+          </Notice>
+        )}
+        <div>
+          <Button
+            type="submit"
+            variant={credential ? 'outline' : 'base'}
+            theme={credential ? 'default' : 'primary'}
+            loading={fetching.isPending}
+            disabled={!ready}
+          >
+            {t(credential ? 'again' : 'fetch')}
+          </Button>
+        </div>
+      </form>
+    </Card>
+  );
+}

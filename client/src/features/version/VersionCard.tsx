@@ -1,0 +1,38 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { http, request } from '@/api/client';
+import { Card } from '@/components/Card';
+import { CopyButton } from '@/components/CopyButton';
+import { Details } from '@/components/Details';
+import { QueryView } from '@/components/states';
+
+const versionQuery = queryOptions({
+  queryKey: ['version'],
+  queryFn: ({ signal }) => request(http.GET('/wxcomponent/admin/version', { signal })),
+  staleTime: Infinity,
+});
+
+export function VersionCard() {
+  const { t } = useTranslation('version');
+  const query = useQuery(versionQuery);
+  return (
+    <Card
+      title="微管家 wxcomponent"
+      actions={query.data && <CopyButton text={JSON.stringify(query.data)} label={t('copy')} />}
+    >
+      <QueryView query={query}>
+        {(info) => (
+          <Details
+            rows={[
+              [t('version'), <strong key="v">{info.version}</strong>],
+              [t('commit'), info.commit && <code key="c">{info.commit}</code>],
+              [t('buildTime'), info.buildTime],
+              [t('goVersion'), info.goVersion],
+              [t('database'), info.database],
+            ]}
+          />
+        )}
+      </QueryView>
+    </Card>
+  );
+}

@@ -1,0 +1,19 @@
+import './styles/base.css';
+import './styles/tokens.css';
+import './styles/theme.css';
+import { startI18n } from './lib/i18n';
+import { startTheme } from './lib/theme';
+
+// After a release the files of the one before are gone: a page that was open asks for them in vain
+// and needs the new index. Once only, so that a real outage does not reload for ever.
+window.addEventListener('vite:preloadError', (event) => {
+  const last = Number(sessionStorage.getItem('wxcomponent.reloaded') ?? 0);
+  if (Date.now() - last < 10_000) return;
+  event.preventDefault();
+  sessionStorage.setItem('wxcomponent.reloaded', String(Date.now()));
+  window.location.reload();
+});
+
+startTheme();
+const [{ start }] = await Promise.all([import('./app/main'), startI18n()]);
+start(document.getElementById('root') as HTMLElement);

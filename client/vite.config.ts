@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+import { precompress } from './scripts/precompress.ts';
+
+const backend = process.env.WXCOMPONENT_BACKEND ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  resolve: {
+    alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
+  },
+  server: {
+    proxy: { '/wxcomponent': backend },
+  },
+  build: {
+    target: 'es2022',
+    manifest: true, // read by the size check
+    // Fonts and pictures stay files: the content security policy allows no data: scripts or styles.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // Groups that change rarely get their own file, so that a release leaves them in the cache.
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
+            {
+              name: 'frame',
+              test: /node_modules[\\/](react-router|i18next|react-i18next|openapi-fetch)[\\/]/,
+            },
+            { name: 'query', test: /node_modules[\\/]@tanstack[\\/]/ },
+          ],
+        },
+      },
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['./src/test/setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+    css: false,
+    server: { deps: { inline: [/tdesign-react/] } },
+  },
+});
