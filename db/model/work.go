@@ -20,9 +20,9 @@ func (s WorkState) Ended() bool { return s == WorkDone || s == WorkDead || s == 
 type Work struct {
 	ID      int64     `gorm:"column:id;primaryKey"`
 	Kind    string    `gorm:"column:kind"`
-	Key     *string   `gorm:"column:wkey"` // names the item within its kind, nil when it has no name
-	Active  *string   `gorm:"column:ukey"` // kind and key until the item has ended; unique
-	Group   string    `gorm:"column:grp"`  // what it is listed by, such as its target
+	UKey    *string   `gorm:"column:ukey"` // its key until it has ended, unique; nil for none
+	Key     *string   `gorm:"column:wkey"` // its key, also after it has ended; set from UKey
+	Grp     string    `gorm:"column:grp"`  // what it is listed by, such as its target
 	Payload string    `gorm:"column:payload"`
 	State   WorkState `gorm:"column:state"`
 	Attempt int       `gorm:"column:attempt"` // how often it has been taken

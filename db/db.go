@@ -1,0 +1,89 @@
+// Package db opens the database, MySQL or the embedded SQLite, and brings its schema up to date.
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"wxcomponent/comm/config"
+)
+
+// Options choose and configure the database.
+type Options struct {
+	MySQL      config.MySQL // used when it has an address
+	SQLitePath string       // file of the embedded database; its folder is made when missing
+	// Waiting, if set, is told why a MySQL server cannot be used yet and when it is tried again.
+	Waiting func(err error, pause time.Duration)
+}
+
+// DB is an open database. Write and Read are separate pools, so that long reads do not hold up
+// the storing of pushes.
+type DB struct {
+	Write, Read *gorm.DB
+	Dialect     Dialect
+	Version     string // what the server says of itself
+
+	reopen func() (*gorm.DB, error) // a pool of one connection without time limits, for migrations
+}
+
+// Open opens the database. It waits for a MySQL server that is away until ctx ends; a server that
+// refuses the login or the database is an error at once.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.MySQL.Address != "" {
+		return openMySQL(ctx, o)
+	}
+	return openSQLite(ctx, o.SQLitePath)
+}
+
+// Close closes both pools.
+func (d *DB) Close() error {
+	return errors.Join(closePool(d.Write), closePool(d.Read))
+}
+
+// Ping asks the database whether it answers.
+func (d *DB) Ping(ctx context.Context) error {
+	pool, err := d.Read.DB()
+	if err == nil {
+		err = pool.PingContext(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("ping the database: %w", err)
+	}
+	return nil
+}
+
+func closePool(g *gorm.DB) error {
+	if g == nil {
+		return nil
+	}
+	pool, err := g.DB()
+	if err != nil {
+		return fmt.Errorf("find the connection pool: %w", err)
+	}
+	return pool.Close()
+}
+
+// openPool opens a pool of at most conns connections. Nothing is logged: statements hold secrets.
+func openPool(dialector gorm.Dialector, conns int) (*gorm.DB, error) {
+	g, err := gorm.Open(dialector, &gorm.Config{
+		Logger:                 logger.Discard,
+		SkipDefaultTransaction: true,
+		NowFunc:                func() time.Time { return time.Now().UTC().Truncate(time.Second) },
+	})
+	if err != nil {
+		return nil, errors.Join(err, closePool(g))
+	}
+	pool, err := g.DB()
+	if err != nil {
+		return nil, fmt.Errorf("find the connection pool: %w", err)
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return g, nil
+}

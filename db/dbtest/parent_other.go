@@ -1,0 +1,8 @@
+//go:build !linux
+
+package dbtest
+
+import "syscall"
+
+// dieWithParent can do nothing here: a server of a killed test process has to be ended by hand.
+func dieWithParent() *syscall.SysProcAttr { return nil }

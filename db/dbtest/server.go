@@ -1,0 +1,216 @@
+package dbtest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+)
+
+const startTimeout = 60 * time.Second
+
+// server is the one of this process: starting it takes longer than most tests.
+var server mariadb //nolint:gochecknoglobals // shared by all tests of the process
+
+type mariadb struct {
+	once    sync.Once
+	address string
+	err     error
+	process *exec.Cmd
+	ended   chan struct{} // closed when the process has ended
+	dir     string
+}
+
+func (s *mariadb) start() (address string, err error) {
+	s.once.Do(func() { s.address, s.err = s.run() })
+	return s.address, s.err
+}
+
+func (s *mariadb) stop() {
+	if s.ended != nil {
+		_ = s.process.Process.Kill() // nothing in it is worth a clean stop
+		<-s.ended
+	}
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir)
+	}
+}
+
+func (s *mariadb) run() (string, error) {
+	binary, err := find("mariadbd", "mysqld")
+	if err != nil {
+		return "", err
+	}
+	prepared, err := preparedData(binary)
+	if err != nil {
+		return "", err
+	}
+	removeLeftovers()
+	s.dir = filepath.Join(os.TempDir(), runPrefix+strconv.Itoa(os.Getpid()))
+	data := filepath.Join(s.dir, "data")
+	if err := os.CopyFS(data, os.DirFS(prepared)); err != nil {
+		return "", fmt.Errorf("copy the prepared data: %w", err)
+	}
+	port, err := freePort()
+	if err != nil {
+		return "", err
+	}
+	var output bytes.Buffer
+	s.process = exec.Command(binary, append([]string{"--no-defaults"}, append(asRoot(), //nolint:gosec // a binary that was looked up
+		"--datadir="+data, "--socket="+filepath.Join(s.dir, "sock"),
+		"--pid-file="+filepath.Join(s.dir, "pid"), "--bind-address=127.0.0.1", "--port="+strconv.Itoa(port),
+		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1",
+		"--innodb-flush-method=nosync", "--max-connections=500", "--performance-schema=OFF", "--skip-log-bin",
+		"--skip-name-resolve", "--innodb-buffer-pool-dump-at-shutdown=OFF", "--innodb-buffer-pool-load-at-startup=OFF",
+		// another zone than ours: nothing may depend on it
+		"--default-time-zone=+08:00",
+	)...)...)
+	s.process.Stdout, s.process.Stderr = &output, &output
+	s.process.SysProcAttr = dieWithParent()
+	if err := s.process.Start(); err != nil {
+		return "", fmt.Errorf("start %s: %w", binary, err)
+	}
+	s.ended = make(chan struct{})
+	go func() {
+		defer close(s.ended)
+		_ = s.process.Wait()
+	}()
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	if err := s.await(address); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, tail(output.String()))
+	}
+	return address, nil
+}
+
+// find looks for a program on PATH and where servers are usually installed.
+func find(names ...string) (string, error) {
+	for _, name := range names {
+		for _, dir := range []string{"", "/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"} {
+			if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+				return path, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%s: %w", strings.Join(names, " or "), exec.ErrNotFound)
+}
+
+// preparedData returns the folder of a new, empty installation of this server, made once for all
+// test processes of the machine.
+func preparedData(binary string) (string, error) {
+	version, err := exec.Command(binary, "--no-defaults", "--version").Output() //nolint:gosec // as above
+	if err != nil {
+		return "", fmt.Errorf("ask %s for its version: %w", binary, err)
+	}
+	sum := sha256.Sum256(fmt.Appendf(version, "%d", os.Getuid()))
+	base := filepath.Join(os.TempDir(), "wxcomponent-mariadb-"+hex.EncodeToString(sum[:8]))
+	unlock, err := lockFile(base + ".lock")
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if _, err := os.Stat(filepath.Join(base, "mysql")); err == nil {
+		return base, nil
+	}
+	install, err := find("mariadb-install-db", "mysql_install_db")
+	if err != nil {
+		return "", err
+	}
+	making := base + ".making"
+	if err := os.RemoveAll(making); err != nil {
+		return "", fmt.Errorf("clear %s: %w", making, err)
+	}
+	out, err := exec.Command(install, append([]string{"--no-defaults"}, append(asRoot(), //nolint:gosec // as above
+		"--datadir="+making, "--auth-root-authentication-method=normal", "--skip-test-db",
+		"--innodb-log-file-size=32M")...)...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", install, err, tail(string(out)))
+	}
+	return base, os.Rename(making, base)
+}
+
+// asRoot is the option without which the server refuses to run as root.
+func asRoot() []string {
+	if os.Getuid() == 0 {
+		return []string{"--user=root"}
+	}
+	return nil
+}
+
+const runPrefix = "wxcomponent-mariadb-run-"
+
+// removeLeftovers removes what test processes that were killed left behind.
+func removeLeftovers() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), runPrefix+"*"))
+	for _, dir := range dirs {
+		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(dir), runPrefix))
+		if err == nil && (pid == os.Getpid() || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)) {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+func lockFile(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // made from TempDir
+	if err != nil {
+		return nil, fmt.Errorf("open lock file: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+func (s *mariadb) await(address string) error {
+	deadline := time.After(startTimeout)
+	c := driver.NewConfig()
+	c.Net, c.Addr, c.User, c.Logger = "tcp", address, "root", &driver.NopLogger{}
+	for {
+		err := ping(c)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-s.ended:
+			return errors.New("the server has ended")
+		case <-deadline:
+			return fmt.Errorf("the server does not answer: %w", err)
+		}
+	}
+}
+
+func tail(text string) string { return text[max(0, len(text)-2000):] }
+func ping(c *driver.Config) (err error) {
+	connector, err := driver.NewConnector(c)
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	pool := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	return pool.PingContext(ctx)
+}

@@ -1,0 +1,61 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	_ "modernc.org/sqlite" // the driver named "sqlite"
+)
+
+const sqliteReaders = 4
+
+// openSQLite opens a file with one writer and a few readers. A commit is flushed before it
+// returns.
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("database file %s: %w", path, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the database: %w", err)
+	}
+	d := &DB{Dialect: SQLite}
+	d.reopen = func() (*gorm.DB, error) { return sqlitePool(abs, false, 1) }
+	if d.Write, err = sqlitePool(abs, false, 1); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if d.Read, err = sqlitePool(abs, true, sqliteReaders); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s for reading: %w", path, err), d.Close())
+	}
+	if err := d.Read.WithContext(ctx).Raw("SELECT sqlite_version()").Scan(&d.Version).Error; err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), d.Close())
+	}
+	return d, nil
+}
+
+// sqlitePool stores times as whole seconds since 1970, so that they compare as numbers.
+func sqlitePool(path string, readOnly bool, conns int) (*gorm.DB, error) {
+	q := url.Values{
+		"_busy_timeout":        {"10000"},
+		"_journal_mode":        {"WAL"},
+		"_synchronous":         {"FULL"},
+		"_txlock":              {"immediate"},
+		"_time_integer_format": {"unix"},
+		"_inttotime":           {"1"},
+		"_timezone":            {"UTC"},
+		"_dqs":                 {"0"},
+		"_pragma":              {"cache_size(-65536)", "temp_store(2)"},
+	}
+	if readOnly {
+		q.Set("_query_only", "1")
+		q.Set("_txlock", "deferred")
+	}
+	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}
+	return openPool(sqlite.New(sqlite.Config{DriverName: "sqlite", DSN: dsn.String()}), conns)
+}
