@@ -1,0 +1,189 @@
+//go:build bench
+
+package bench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"wxcomponent/api/wxcallback"
+	"wxcomponent/comm/encrypt"
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/ingest"
+	"wxcomponent/db"
+)
+
+const (
+	adminUser     = "bench"
+	adminPassword = "bench-password"
+
+	nothingStored = "WXCOMPONENT_BENCH_NOTHING_STORED" // address: run as the handler that stores nothing
+)
+
+// process is a program under test on an address of its own.
+type process struct {
+	cmd     *exec.Cmd
+	address string
+	ready   time.Duration // from its start until it answered
+}
+
+// start runs a program until it answers path with 200, and ends it after the test.
+func start(t testing.TB, address, path string, cmd *exec.Cmd) *process {
+	t.Helper()
+	output, err := os.Create(filepath.Join(t.TempDir(), "output"))
+	require.NoError(t, err)
+	cmd.Stdout, cmd.Stderr = output, output
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	begin := time.Now()
+	require.NoError(t, cmd.Start())
+	p := &process{cmd: cmd, address: address}
+	t.Cleanup(p.stop)
+	for deadline := begin.Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		if res, err := http.Get("http://" + address + path); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				p.ready = time.Since(begin)
+				return p
+			}
+		}
+		if time.Now().After(deadline) {
+			text, _ := os.ReadFile(output.Name())
+			t.Fatalf("%s does not get ready:\n%s", cmd.Path, text[max(0, len(text)-2000):])
+		}
+	}
+}
+
+func (p *process) stop() {
+	if p.cmd.ProcessState == nil {
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		_ = p.cmd.Wait()
+	}
+}
+
+// resident is the memory that the process occupies, in bytes.
+func (p *process) resident(t testing.TB) int64 {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	require.NoError(t, err)
+	_, after, _ := bytes.Cut(text, []byte("VmRSS:"))
+	kb, err := strconv.ParseInt(strings.Fields(string(after))[0], 10, 64)
+	require.NoError(t, err)
+	return kb << 10
+}
+
+// service starts the built service on a database.
+func service(t testing.TB, o db.Options) *process {
+	t.Helper()
+	binary, err := filepath.Abs("../../bin/wxcomponent")
+	require.NoError(t, err)
+	address := freeAddress(t)
+	cmd := exec.Command(binary, "serve")
+	cmd.Dir = t.TempDir()
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "PORT=" + address, "INNER_ADDRESS=" + freeAddress(t),
+		"WX_APPID=" + appID, "WX_TOKEN=" + token, "WX_AES_KEY=" + aesKey, "WX_PLAIN_CALLBACK=on",
+		"WX_API_BASE=http://127.0.0.1:9", // nothing answers there
+		"ADMIN_USERNAME=" + adminUser, "ADMIN_PASSWORD=" + adminPassword, "RETENTION_DAYS=0",
+		"DATA_DIR=" + filepath.Dir(o.SQLitePath),
+	}
+	if o.MySQL.Address != "" {
+		cmd.Env = append(cmd.Env, "MYSQL_ADDRESS="+o.MySQL.Address, "MYSQL_USERNAME="+o.MySQL.Username,
+			"MYSQL_DATABASE="+o.MySQL.Database, "DATA_DIR="+t.TempDir())
+	}
+	return start(t, address, "/readyz", cmd)
+}
+
+// nothing starts this test program as the handler that reads pushes and stores none.
+func nothing(t testing.TB) *process {
+	t.Helper()
+	address := freeAddress(t)
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), nothingStored+"="+address)
+	return start(t, address, "/healthz", cmd)
+}
+
+type discard struct{ crypt *encrypt.MsgCrypt }
+
+func (d discard) Crypt() *encrypt.MsgCrypt { return d.crypt }
+
+func (discard) Store(_ context.Context, p *event.Push) (ingest.Result, error) {
+	_ = p.Identity()
+	return ingest.Result{}, nil
+}
+
+func (discard) TicketSave(context.Context, string, time.Time) error { return nil }
+
+func serveNothing(address string) error {
+	crypt, err := encrypt.NewMsgCrypt(appID, token, aesKey, "")
+	if err != nil {
+		return err
+	}
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.GET("/healthz", func(c *gin.Context) { c.Status(http.StatusOK) })
+	d := discard{crypt}
+	wxcallback.New(wxcallback.Deps{
+		Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Credentials: d, Ingest: d, Tickets: d, Plain: true,
+	}).Register(e.Group("/wxcallback"))
+	return http.ListenAndServe(address, e)
+}
+
+// mariadb starts a server as it would be in production, flushing at every commit.
+func mariadb(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "wxcomponent-bench-")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	asRoot := []string{"--no-defaults"}
+	if os.Getuid() == 0 {
+		asRoot = append(asRoot, "--user=root")
+	}
+	data := "--datadir=" + filepath.Join(dir, "data")
+	out, err := exec.Command("mariadb-install-db", append(asRoot, data, "--auth-root-authentication-method=normal", "--skip-test-db")...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	address := freeAddress(t)
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	binary, err := exec.LookPath("mariadbd")
+	if err != nil {
+		binary = "/usr/sbin/mariadbd"
+	}
+	cmd := exec.Command(binary, append(asRoot, data, "--socket="+filepath.Join(dir, "sock"), "--pid-file="+filepath.Join(dir, "pid"),
+		"--bind-address=127.0.0.1", "--port="+port, "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=1G",
+		"--innodb-log-file-size=512M", "--max-connections=300", "--skip-log-bin", "--skip-name-resolve", "--performance-schema=OFF")...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	require.Eventually(t, func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}, time.Minute, 50*time.Millisecond)
+	return address
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = ln.Close() }()
+	return ln.Addr().String()
+}
