@@ -55,7 +55,15 @@ test-go:
 test-client: client/node_modules/.stamp
 	cd client && npm test
 
+# The stories play against the built binary's demo, on ports of its own. They find it by these
+# variables.
 test-e2e: build client/node_modules/.stamp
+	@log=$$(mktemp); bin/wxcomponent demo --port 127.0.0.1:0 --inner-address 127.0.0.1:0 --simulator 127.0.0.1:0 >"$$log" 2>&1 & pid=$$!; \
+	trap 'kill $$pid 2>/dev/null || true; wait $$pid 2>/dev/null || true; rm -f "$$log"' EXIT; \
+	until grep -q '^ *simulator ' "$$log"; do kill -0 $$pid 2>/dev/null || { cat "$$log" >&2; exit 1; }; sleep 0.1; done; \
+	value() { awk -v name="$$1" '$$1 == name {print $$2}' "$$log"; }; \
+	export WXCOMPONENT_URL="$$(value dashboard)" WXCOMPONENT_SIMULATOR="$$(value simulator)"; \
+	export WXCOMPONENT_USERNAME="$$(value user)" WXCOMPONENT_PASSWORD="$$(value password)"; \
 	cd client && npm run e2e
 
 lint: lint-go lint-client ## format and static checks, generated files up to date
