@@ -830,6 +830,7 @@ export interface paths {
                                     biz: number;
                                 };
                                 componentToken: {
+                                    wx?: components["schemas"]["WX"];
                                     /** @enum {string} */
                                     state: "ok" | "missing" | "failing";
                                     /** Format: int64 */
@@ -849,8 +850,6 @@ export interface paths {
                                     version: string;
                                 };
                                 secretsProtected: boolean;
-                                /** Format: int64 */
-                                instances?: number;
                                 counts: {
                                     /** Format: int64 */
                                     authorizers: number;
@@ -967,8 +966,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             level: "ok" | "warn" | "error";
-            params: {
-                [key: string]: unknown;
+            params?: {
+                [key: string]: string;
             };
         };
         PushSeries: {

@@ -30,6 +30,7 @@ export async function readStream(path: string, options: StreamOptions): Promise<
     throw await refusal(response, token);
   }
   for await (const event of readEvents(response.body, options.onAlive)) {
+    if (options.signal.aborted) return;
     options.onEvent(JSON.parse(event.data));
   }
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useRouteError } from 'react-router';
 import { Icon } from '@/components/Icon';
-import { PlainButton } from '@/components/PlainButton';
+import { Button } from '@/components/Button';
 import styles from './CrashPage.module.css';
 
 /** Stands in for a page that broke. */
@@ -14,13 +14,13 @@ export function CrashPage({ inFrame }: { inFrame?: boolean }) {
       <h1>{t('crash.title')}</h1>
       <p>{t('crash.text')}</p>
       <code>{error instanceof Error ? error.message : String(error)}</code>
-      <PlainButton
+      <Button
         onClick={() => {
           window.location.reload();
         }}
       >
         {t('action.reload')}
-      </PlainButton>
+      </Button>
     </div>
   );
 }

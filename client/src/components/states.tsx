@@ -1,4 +1,4 @@
-import Button from 'tdesign-react/es/button';
+import { Button } from './Button';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorText } from './errorText';

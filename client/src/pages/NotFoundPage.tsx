@@ -1,6 +1,8 @@
 import { useTranslation } from 'react-i18next';
-import { Link, useLocation } from 'react-router';
+import { useLocation } from 'react-router';
+import { ButtonLink } from '@/components/Button';
 import { Card } from '@/components/Card';
+import { PageHeader } from '@/components/PageHeader';
 import { Empty } from '@/components/states';
 import { useTitle } from '@/hooks/useTitle';
 import { paths } from '@/lib/paths';
@@ -10,14 +12,15 @@ export default function NotFoundPage() {
   const { pathname } = useLocation();
   useTitle(t('notFound.title'));
   return (
-    <Card>
-      <Empty
-        icon="search"
-        title={t('notFound.title')}
-        action={<Link to={paths.home}>{t('notFound.home')}</Link>}
-      >
-        {t('notFound.text', { path: pathname })}
-      </Empty>
-    </Card>
+    <>
+      <PageHeader title={t('notFound.title')} />
+      <Card>
+        <Empty
+          icon="search"
+          title={t('notFound.text', { path: pathname })}
+          action={<ButtonLink to={paths.home}>{t('notFound.home')}</ButtonLink>}
+        />
+      </Card>
+    </>
   );
 }

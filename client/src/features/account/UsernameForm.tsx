@@ -1,4 +1,4 @@
-import Button from 'tdesign-react/es/button';
+import { Button } from '@/components/Button';
 import { useTranslation } from 'react-i18next';
 import { session } from '@/api/session';
 import { Card } from '@/components/Card';

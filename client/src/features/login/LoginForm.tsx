@@ -3,7 +3,7 @@ import { logIn } from '@/api/login';
 import { errorText } from '@/components/errorText';
 import { PasswordField, TextField } from '@/components/Field';
 import { Notice } from '@/components/Notice';
-import { PlainButton } from '@/components/PlainButton';
+import { Button } from '@/components/Button';
 import { useForm } from '@/hooks/useForm';
 import styles from './LoginForm.module.css';
 
@@ -47,9 +47,9 @@ export function LoginForm() {
           form.set('password', value);
         }}
       />
-      <PlainButton type="submit" large busy={form.busy}>
+      <Button type="submit" size="large" block loading={form.busy}>
         {t('submit')}
-      </PlainButton>
+      </Button>
     </form>
   );
 }

@@ -1,6 +1,5 @@
-import Button from 'tdesign-react/es/button';
+import { Button } from '@/components/Button';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '@/components/Icon';
 import { cx } from '@/lib/cx';
 import type { LiveStatus } from './follow';
 import styles from './ListBar.module.css';
@@ -33,7 +32,7 @@ export function ListBar(props: Props) {
         variant="outline"
         theme="default"
         disabled={!canFollow}
-        icon={<Icon name={live ? 'pause' : 'play'} size={14} />}
+        icon={live ? 'pause' : 'play'}
         onClick={() => {
           onLive(!live);
         }}
@@ -45,7 +44,7 @@ export function ListBar(props: Props) {
         variant="outline"
         theme="default"
         loading={refreshing}
-        icon={<Icon name="refresh" size={14} />}
+        icon="refresh"
         onClick={onRefresh}
       >
         {t('common:action.refresh')}

@@ -46,9 +46,15 @@ interface PushEvent {
 }
 
 /** Follows the pushes of one channel as they are stored, until the stream ends or the signal aborts. */
-export function streamMessages(channel: Channel, options: StreamOptions): Promise<void> {
+export function streamMessages(
+  channel: Channel,
+  filter: Filter,
+  options: StreamOptions,
+): Promise<void> {
   const { signal, onMessages, onAlive } = options;
-  return readStream(`/wxcomponent/admin/push-stream?channel=${channel}`, {
+  const { infoType, appid, msgType, event } = filter;
+  const query = new URLSearchParams({ channel, infoType, appid, msgType, event });
+  return readStream(`/wxcomponent/admin/push-stream?${query}`, {
     signal,
     onAlive,
     onEvent: (data) => {

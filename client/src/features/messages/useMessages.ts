@@ -83,7 +83,7 @@ export function useMessages(channel: Channel, filter: Filter, live: boolean) {
     void follow(
       {
         stream: (signal, onAlive) =>
-          streamMessages(channel, {
+          streamMessages(channel, filter, {
             signal,
             onAlive,
             onMessages: (messages) => {

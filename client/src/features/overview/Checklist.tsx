@@ -7,6 +7,7 @@ import { cx } from '@/lib/cx';
 import { currentTag } from '@/lib/i18n';
 import { paths } from '@/lib/paths';
 import { formatDuration } from '@/lib/time';
+import { databaseName } from './databaseName';
 import type { Overview } from './queries';
 import styles from './Checklist.module.css';
 
@@ -18,16 +19,17 @@ const icons = { error: 'error', warn: 'warning', ok: 'check' } as const;
 /** Where the remedy of a check is carried out. */
 const places: Partial<Record<string, string>> = {
   secret: paths.settings,
-  pushToken: paths.settings,
-  aesKey: paths.settings,
   push: paths.settings,
   ticket: paths.settings,
+  message: paths.settings,
   componentToken: paths.token,
 };
 
 /** What is set up and what is not, the most pressing first, each with what to do about it. */
-export function Checklist({ checks }: { checks: Check[] }) {
+export function Checklist({ overview }: { overview: Overview }) {
   const { t } = useTranslation('overview');
+  const { checks } = overview;
+  const values = valuesOf(overview);
   const sorted = [...checks].sort((a, b) => order[a.level] - order[b.level]);
   const open = checks.filter((check) => check.level !== 'ok').length;
   return (
@@ -43,23 +45,34 @@ export function Checklist({ checks }: { checks: Check[] }) {
     >
       <ul className={styles.list}>
         {sorted.map((check) => (
-          <CheckRow key={check.id} check={check} />
+          <CheckRow key={check.id} check={check} values={values} />
         ))}
       </ul>
     </Card>
   );
 }
 
-function CheckRow({ check: { id, level, params } }: { check: Check }) {
+/** What the texts of the checks are filled in with. */
+function valuesOf({ platform, ticket, componentToken, wechat, database }: Overview) {
+  return {
+    appid: platform.appid,
+    age: formatDuration(ticket.ageSeconds, currentTag()),
+    latencyMs: wechat.latencyMs,
+    wechatError: wechat.error,
+    tokenError: [componentToken.lastError, componentToken.wx?.hint].filter(Boolean).join(' '),
+    database: `${databaseName(database.kind)} ${database.version}`,
+  };
+}
+
+interface RowProps {
+  check: Check;
+  values: ReturnType<typeof valuesOf>;
+}
+
+function CheckRow({ check: { id, level, params }, values }: RowProps) {
   const { t, i18n } = useTranslation('overview');
   const known = i18n.exists(`overview:check.${id}.title`);
-  const age = params.ageSeconds;
-  const values = {
-    ...params,
-    id,
-    age: typeof age === 'number' ? formatDuration(age, currentTag()) : '',
-  };
-  const text = known && t([`check.${id}.${level}`, `check.${id}.ok`], values);
+  const text = known && t([`check.${id}.${level}`, `check.${id}.ok`], { ...values, ...params });
   const place = level === 'ok' ? undefined : places[id];
   return (
     <li className={styles.row}>

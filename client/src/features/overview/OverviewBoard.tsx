@@ -15,7 +15,7 @@ export function OverviewBoard() {
           <>
             <Tiles overview={overview} />
             <PushChart />
-            <Checklist checks={overview.checks} />
+            <Checklist overview={overview} />
           </>
         )}
       </QueryView>

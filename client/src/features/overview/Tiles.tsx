@@ -5,6 +5,7 @@ import { TimeText } from '@/components/TimeText';
 import { useNow } from '@/hooks/useNow';
 import { currentTag } from '@/lib/i18n';
 import { formatDuration, minute } from '@/lib/time';
+import { databaseName } from './databaseName';
 import type { Overview } from './queries';
 import styles from './Tiles.module.css';
 
@@ -14,7 +15,7 @@ const ticketLate = 20 * minute;
 /** The platform's pulse in six figures. */
 export function Tiles({ overview }: { overview: Overview }) {
   const { t } = useTranslation('overview');
-  const { ticket, lastPush, counts, wechat, database, instances } = overview;
+  const { ticket, lastPush, counts, wechat, database } = overview;
   const number = new Intl.NumberFormat(currentTag());
   return (
     <div className={styles.tiles}>
@@ -48,15 +49,7 @@ export function Tiles({ overview }: { overview: Overview }) {
           </State>
         }
       />
-      <Tile
-        name={t('tile.database')}
-        value={database.kind}
-        note={
-          instances && instances > 1
-            ? t('tile.instances', { version: database.version, count: instances })
-            : database.version
-        }
-      />
+      <Tile name={t('tile.database')} value={databaseName(database.kind)} note={database.version} />
     </div>
   );
 }

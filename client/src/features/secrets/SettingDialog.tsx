@@ -1,5 +1,5 @@
+import { Button } from '@/components/Button';
 import { useQueryClient } from '@tanstack/react-query';
-import Button from 'tdesign-react/es/button';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorText } from '@/components/errorText';

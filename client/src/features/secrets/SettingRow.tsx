@@ -1,4 +1,4 @@
-import Button from 'tdesign-react/es/button';
+import { Button } from '@/components/Button';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StatusTag } from '@/components/StatusTag';

@@ -1,5 +1,5 @@
+import { Button } from '@/components/Button';
 import { useMutation } from '@tanstack/react-query';
-import Button from 'tdesign-react/es/button';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Card } from '@/components/Card';
@@ -24,13 +24,14 @@ interface Props {
   /** Names the value in buttons: "ticket". */
   name: string;
   load: () => Promise<Credential>;
-  /** What has to be entered first; without it the button waits. */
+  /** What has to be entered first. */
   input?: ReactNode;
-  ready?: boolean;
+  /** Whether it has been entered well; says so beside the input if not. */
+  check?: () => boolean;
 }
 
 /** Fetches a credential when it is asked for, never before. */
-export function TokenCard({ title, description, name, load, input, ready = true }: Props) {
+export function TokenCard({ title, description, name, load, input, check }: Props) {
   const { t } = useTranslation('tokens');
   const fetching = useMutation({ mutationFn: load, meta: { errorShown: true }, gcTime: 0 });
   const failure = fetching.error && errorText(t, fetching.error);
@@ -41,7 +42,7 @@ export function TokenCard({ title, description, name, load, input, ready = true 
         className={styles.body}
         onSubmit={(event) => {
           event.preventDefault();
-          if (ready) fetching.mutate();
+          if (check?.() ?? true) fetching.mutate();
         }}
       >
         {input}
@@ -68,7 +69,6 @@ export function TokenCard({ title, description, name, load, input, ready = true 
             variant={credential ? 'outline' : 'base'}
             theme={credential ? 'default' : 'primary'}
             loading={fetching.isPending}
-            disabled={!ready}
           >
             {t(credential ? 'again' : 'fetch')}
           </Button>
