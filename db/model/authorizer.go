@@ -22,7 +22,7 @@ type Authorizer struct {
 	PrincipalName string    `gorm:"column:principalname"`
 	RefreshToken  string    `gorm:"column:refreshtoken"` // in clear here, sealed in the table
 	FuncInfo      string    `gorm:"column:funcinfo"`     // granted permission sets, "|1|18|"
-	VerifyInfo    int       `gorm:"column:verifyinfo;default:-1"`
+	VerifyInfo    int       `gorm:"column:verifyinfo"`
 	AuthTime      time.Time `gorm:"column:authtime"`
 	UpdateTime    time.Time `gorm:"column:updatetime"`
 	Status        int8      `gorm:"column:status"`
@@ -73,7 +73,7 @@ type Weapp struct {
 	ExpDesc         string `gorm:"column:expdesc"`
 	ExpMS           int64  `gorm:"column:expms"`
 	AuditID         int64  `gorm:"column:auditid"`
-	AuditStatus     int    `gorm:"column:auditstatus;default:-1"` // -1: none known
+	AuditStatus     int    `gorm:"column:auditstatus"` // -1: none known
 	AuditReason     string `gorm:"column:auditreason"`
 	AuditScreenshot string `gorm:"column:auditscreenshot"`
 	AuditVersion    string `gorm:"column:auditversion"`

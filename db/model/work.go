@@ -29,8 +29,9 @@ type Work struct {
 	// NextMS is when the item may be taken: the due time of a ready one, the end of the lease of a
 	// leased one. Of an ended one it is the time of its end.
 	NextMS    int64  `gorm:"column:nextms"`
-	Owner     string `gorm:"column:owner"`
-	Fence     int64  `gorm:"column:fence"` // grows each time it is taken; only its newest holder may change it
+	Owner     string `gorm:"column:owner"`  // the instance that took it last
+	Taking    string `gorm:"column:taking"` // names the one statement that took it
+	Fence     int64  `gorm:"column:fence"`  // grows each time it is taken; only its newest holder may change it
 	Progress  string `gorm:"column:progress"`
 	LastError string `gorm:"column:lasterror"`
 	CreateMS  int64  `gorm:"column:createms"`

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS `work` (
   `attempt` INTEGER NOT NULL DEFAULT 0,
   `nextms` INTEGER NOT NULL DEFAULT 0,
   `owner` TEXT NOT NULL DEFAULT '',
+  `taking` TEXT NOT NULL DEFAULT '',
   `fence` INTEGER NOT NULL DEFAULT 0,
   `progress` TEXT NULL,
   `lasterror` TEXT NOT NULL DEFAULT '',

@@ -1,0 +1,152 @@
+package dao
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"wxcomponent/db"
+	"wxcomponent/db/model"
+)
+
+
+const (
+	insertRaces    = 8  // how often a batch is begun again because another instance stored a part of it
+	keyWidth       = 64 // of the columns that pushes are found by
+	workKeyWidth   = 128
+	identityLength = 64
+)
+
+func pushTable(channel int8) string {
+	if channel == model.ChannelComponent {
+		return model.ComponentRecord{}.TableName()
+	}
+	return model.BizRecord{}.TableName()
+}
+
+// PushInsert stores the pushes that are new, with their work, in one transaction, and tells for
+// each whether it was a duplicate of one stored before or earlier in the batch. Texts that are too
+// long for their column are cut; bodies are stored whole. Work whose key belongs to unfinished work
+// is left out.
+func (s *Store) PushInsert(ctx context.Context, batch []model.Push) (dup []bool, err error) {
+	for range insertRaces {
+		err = s.Tx(ctx, func(tx *Store) error {
+			dup, err = tx.pushInsert(ctx, batch)
+			return err
+		})
+		if !db.IsDuplicate(err) || s.inTx {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fail("store pushes", err)
+	}
+	return dup, nil
+}
+
+func (s *Store) pushInsert(ctx context.Context, batch []model.Push) ([]bool, error) {
+	dup, fresh, err := s.identify(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	atms := s.now().UnixMilli()
+	identities := make([][]any, len(fresh))
+	for i, key := range fresh {
+		identities[i] = []any{key, atms}
+	}
+	var component, biz [][]any
+	var work []model.Work
+	for i := range batch {
+		if dup[i] {
+			continue
+		}
+		p := &batch[i]
+		if p.Channel == model.ChannelComponent {
+			component = append(component, componentRow(p))
+		} else {
+			biz = append(biz, bizRow(p))
+		}
+		work = append(work, p.Work...)
+	}
+	if err := insertIdentities.insert(ctx, s, identities); err != nil {
+		return nil, err
+	}
+	if err := insertComponent.insert(ctx, s, component); err != nil {
+		return nil, err
+	}
+	if err := insertBiz.insert(ctx, s, biz); err != nil {
+		return nil, err
+	}
+	return dup, s.workInsert(ctx, work)
+}
+
+// identify finds the duplicates and returns the identities that are new, sorted: two instances that
+// insert the same ones must not wait for each other crosswise.
+func (s *Store) identify(ctx context.Context, batch []model.Push) (dup []bool, fresh []string, err error) {
+	dup = make([]bool, len(batch))
+	keys := make([]string, 0, len(batch))
+	for i := range batch {
+		if batch[i].Identity != "" {
+			keys = append(keys, narrow(batch[i].Identity, identityLength))
+		}
+	}
+	if len(keys) == 0 {
+		return dup, nil, nil
+	}
+	var stored []string
+	err = s.w.WithContext(ctx).Raw("SELECT dedupkey FROM push_identity WHERE dedupkey IN ?", keys).Scan(&stored).Error
+	if err != nil {
+		return nil, nil, err
+	}
+	seen := make(map[string]bool, len(keys))
+	for _, key := range stored {
+		seen[key] = true
+	}
+	for i := range batch {
+		if batch[i].Identity == "" {
+			continue
+		}
+		key := narrow(batch[i].Identity, identityLength)
+		if dup[i] = seen[key]; !dup[i] {
+			seen[key] = true
+			fresh = append(fresh, key)
+		}
+	}
+	slices.Sort(fresh)
+	return dup, fresh, nil
+}
+
+//nolint:gochecknoglobals // constants, if Go had them
+var (
+	insertIdentities = rowInserter{"INSERT INTO push_identity (dedupkey, atms) VALUES ", "(?,?)"}
+	insertComponent  = rowInserter{
+		"INSERT INTO wxcallback_component (receivetime, createtime, infotype, postbody, fullbody) VALUES ", "(?,?,?,?,?)",
+	}
+	insertBiz = rowInserter{
+		"INSERT INTO wxcallback_biz (receivetime, createtime, tousername, appid, msgtype, event, postbody, fullbody) VALUES ",
+		"(?,?,?,?,?,?,?,?)",
+	}
+)
+
+func pushTimes(p *model.Push) (receive, create time.Time) {
+	create = p.CreateTime
+	if create.Unix() <= 0 {
+		create = p.ReceiveTime
+	}
+	return seconds(p.ReceiveTime), seconds(create)
+}
+
+func componentRow(p *model.Push) []any {
+	receive, create := pushTimes(&p)
+	post, full := bodies(p.Body)
+	return []any{receive, create, narrow(p.InfoType, keyWidth), post, full}
+}
+
+func bizRow(p *model.Push) []any {
+	receive, create := pushTimes(&p)
+	post, full := bodies(p.Body)
+	return []any{
+		receive, create, narrow(p.ToUserName, keyWidth), narrow(p.AppID, keyWidth),
+		narrow(p.MsgType, keyWidth), narrow(p.Event, keyWidth), post, full,
+	}
+}

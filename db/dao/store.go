@@ -1,0 +1,116 @@
+// Package dao reads and writes the database: one file per aggregate, methods of one Store that
+// begin with the noun. Secret columns are sealed on the way in and opened on the way out.
+package dao
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"wxcomponent/db"
+)
+
+// Sealer encrypts columns that must not be readable in the table. aad binds a value to its row.
+type Sealer interface {
+	Seal(plain, aad string) (string, error)
+	Open(sealed, aad string) (string, error)
+}
+
+// Store is the database as the rest of the program sees it. It is safe for concurrent use.
+type Store struct {
+	db     *db.DB
+	w, r   *gorm.DB // the same transaction inside Tx
+	sealer Sealer
+	now    func() time.Time
+	inTx   bool
+}
+
+// New returns a Store. Without a sealer, methods that touch secrets fail.
+func New(d *db.DB, sealer Sealer) *Store {
+	return &Store{db: d, w: d.Write, r: d.Read, sealer: sealer, now: time.Now}
+}
+
+// WithClock returns a Store that takes the time of rows from now. Leases and the work queue go by
+// the database's clock all the same.
+func (s *Store) WithClock(now func() time.Time) *Store {
+	c := *s
+	c.now = now
+	return &c
+}
+
+// Tx runs fn in one transaction, through the Store that fn is given and no other. fn may run
+// again when a concurrent transaction was in the way. A Tx inside a Tx belongs to the outer one.
+func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
+	if s.inTx {
+		return fn(s)
+	}
+	err := db.Transact(ctx, s.w, func(g *gorm.DB) error {
+		return fn(&Store{db: s.db, w: g, r: g, sealer: s.sealer, now: s.now, inTx: true})
+	})
+	return translate(err)
+}
+
+// Now is the database's clock.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	var ms int64
+	if err := s.read(ctx).Raw("SELECT " + s.db.Dialect.NowMS()).Scan(&ms).Error; err != nil {
+		return time.Time{}, fail("read the database's clock", err)
+	}
+	return time.UnixMilli(ms).UTC(), nil
+}
+
+func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx) }
+
+// exec runs one writing statement and returns how many rows it found.
+func (s *Store) exec(ctx context.Context, statement string, args ...any) (rows int64, err error) {
+	run := func() error {
+		r := s.w.WithContext(ctx).Exec(statement, args...)
+		rows = r.RowsAffected
+		return r.Error
+	}
+	if s.inTx { // the whole transaction is done again
+		return rows, run()
+	}
+	err = db.Retry(ctx, run)
+	return rows, err
+}
+
+// upsert runs update, and insert when update finds no row, whoever else does the same just now.
+func (s *Store) upsert(update func() (rows int64, err error), insert func() error) error {
+	rows, err := update()
+	if err != nil || rows > 0 {
+		return err
+	}
+	if err = insert(); db.IsDuplicate(err) {
+		_, err = update()
+	}
+	return err
+}
+
+var errNoSealer = errors.New("secrets cannot be read or written yet")
+
+func (s *Store) seal(plain, aad string) (string, error) {
+	if plain == "" {
+		return "", nil
+	}
+	if s.sealer == nil {
+		return "", errNoSealer
+	}
+	return s.sealer.Seal(plain, aad)
+}
+
+// sealedPrefix begins every sealed value. Any other value is one that the template wrote.
+const sealedPrefix = "enc1:"
+
+func (s *Store) open(stored, aad string) (string, error) {
+	if !strings.HasPrefix(stored, sealedPrefix) {
+		return stored, nil
+	}
+	if s.sealer == nil {
+		return "", errNoSealer
+	}
+	return s.sealer.Open(stored, aad)
+}

@@ -1,0 +1,135 @@
+package model
+
+import "time"
+
+// Page is a part of a list.
+type Page[T any] struct {
+	Rows        []T
+	Total       int64  // of the whole list, at most MaxTotal
+	TotalCapped bool   // there are more than Total
+	NextCursor  string // for the next page; "" on the last one
+}
+
+// ComponentRecordFilter chooses stored authorization events. Zero values do not limit.
+type ComponentRecordFilter struct {
+	From, To time.Time // of receiving, both included
+	InfoType string
+	Cursor   string // instead of Offset
+	Offset   int
+	Limit    int
+}
+
+// BizRecordFilter chooses stored messages and events of accounts. Zero values do not limit.
+type BizRecordFilter struct {
+	From, To              time.Time // of receiving, both included
+	AppID, MsgType, Event string
+	Cursor                string // instead of Offset
+	Offset                int
+	Limit                 int
+}
+
+// Push is a push to store, with the work that follows from it.
+type Push struct {
+	Channel     int8   // ChannelComponent or ChannelBiz
+	Identity    string // the same for every delivery of the push, begins with its time; "" is never a duplicate
+	ReceiveTime time.Time
+	CreateTime  time.Time // zero: ReceiveTime
+	InfoType    string    // on ChannelComponent
+	AppID       string    // on ChannelBiz, as the rest
+	ToUserName  string
+	MsgType     string
+	Event       string
+	Body        string
+	Work        []Work
+}
+
+// Grant is what an authorization gives: the key to an account and the permission sets.
+type Grant struct {
+	AppID        string
+	RefreshToken string // "" keeps the one that is stored
+	FuncInfo     string // "|1|18|"; "" keeps what is stored
+	AuthTime     time.Time
+	EventMS      int64 // CreateTime of the event that brought it
+	IsTest       bool
+}
+
+// AuthorizerDetails is what WeChat tells of an account. "" and nil keep what is stored.
+type AuthorizerDetails struct {
+	AppID                                         string
+	IfEventMS                                     int64 // the row's EventMS when WeChat was asked
+	NickName, UserName, HeadImg, QRCodeURL        string
+	PrincipalName, FuncInfo, BasicConfig, Details string
+	AppType, ServiceType, VerifyInfo              *int
+	RegisterType, AccountStatus                   *int
+}
+
+// AuthorizerState is what a sync compares with WeChat's list.
+type AuthorizerState struct {
+	AppID     string `gorm:"column:appid"`
+	Status    int8   `gorm:"column:status"`
+	EventMS   int64  `gorm:"column:eventms"`
+	StatusMS  int64  `gorm:"column:statusms"`
+	DetailsMS int64  `gorm:"column:detailsms"`
+}
+
+// StatusFilter chooses accounts by whether they are authorized.
+type StatusFilter int8
+
+// The zero value lists what is authorized.
+const (
+	OnlyAuthorized StatusFilter = iota
+	OnlyUnauthorized
+	AnyStatus
+)
+
+// AuthorizerSort is the order of a list of accounts.
+type AuthorizerSort int8
+
+// The orders.
+const (
+	NewestFirst AuthorizerSort = iota // by the time of authorization
+	ByName
+)
+
+// AuthorizerFilter chooses accounts. Zero values do not limit, except Status.
+type AuthorizerFilter struct {
+	AppID      string // exactly
+	Search     string // part of appid, nickname or principal
+	AppType    *int
+	Permission int // id of a permission set that is granted
+	Status     StatusFilter
+	HideTest   bool // leaves out the accounts of WeChat's release test
+	Sort       AuthorizerSort
+	Cursor     string // instead of Offset, with NewestFirst
+	Offset     int
+	Limit      int
+}
+
+// WorkFilter chooses items. Kind or Group has to be given.
+type WorkFilter struct {
+	Kind   string
+	Group  string
+	State  *WorkState // nil: all
+	Cursor string
+	Limit  int
+}
+
+// AuditFilter chooses lines of the audit trail. Zero values do not limit.
+type AuditFilter struct {
+	From, To                 time.Time // both included
+	Username, Action, Object string
+	Cursor                   string
+	Limit                    int
+}
+
+// Point is a number of pushes that came in from At until the next point.
+type Point struct {
+	At time.Time
+	N  int64
+}
+
+// KindCount is how many pushes of a kind came in.
+type KindCount struct {
+	Kind string `gorm:"column:kind"` // InfoType; Event, or MsgType where there is no event
+	N    int64  `gorm:"column:n"`
+}
