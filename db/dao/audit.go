@@ -6,7 +6,6 @@ import (
 	"wxcomponent/db/model"
 )
 
-
 // AuditAdd adds a line to the audit trail.
 func (s *Store) AuditAdd(ctx context.Context, a model.Audit) error {
 	_, err := s.exec(ctx, "INSERT INTO audit_trail (atms, username, address, action, object, result, requestid, detail)"+

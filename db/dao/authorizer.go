@@ -8,9 +8,6 @@ import (
 	"wxcomponent/db/model"
 )
 
-
-
-
 func refreshAAD(appid string) string { return "authorizers.refreshtoken:" + appid }
 
 // AuthorizerGet returns an account, authorized or not, or ErrNotFound.

@@ -7,11 +7,6 @@ import (
 	"wxcomponent/db/model"
 )
 
-
-
-
-
-
 func authorizerWhere(f model.AuthorizerFilter) *where {
 	w := &where{}
 	switch f.Status {

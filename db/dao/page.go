@@ -12,7 +12,6 @@ import (
 // MaxTotal is the most that a list counts.
 const MaxTotal = 10_000
 
-
 // position is where a page ends: the row's value of the column that the list is ordered by, and
 // its id.
 type position struct{ at, id int64 }

@@ -9,7 +9,6 @@ import (
 	"wxcomponent/db/model"
 )
 
-
 const (
 	insertRaces    = 8  // how often a batch is begun again because another instance stored a part of it
 	keyWidth       = 64 // of the columns that pushes are found by
@@ -137,13 +136,13 @@ func pushTimes(p *model.Push) (receive, create time.Time) {
 }
 
 func componentRow(p *model.Push) []any {
-	receive, create := pushTimes(&p)
+	receive, create := pushTimes(p)
 	post, full := bodies(p.Body)
 	return []any{receive, create, narrow(p.InfoType, keyWidth), post, full}
 }
 
 func bizRow(p *model.Push) []any {
-	receive, create := pushTimes(&p)
+	receive, create := pushTimes(p)
 	post, full := bodies(p.Body)
 	return []any{
 		receive, create, narrow(p.ToUserName, keyWidth), narrow(p.AppID, keyWidth),

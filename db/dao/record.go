@@ -7,8 +7,6 @@ import (
 	"wxcomponent/db/model"
 )
 
-
-
 // ComponentRecordList returns authorization events, newest first.
 func (s *Store) ComponentRecordList(ctx context.Context, f model.ComponentRecordFilter) (model.Page[model.ComponentRecord], error) {
 	w := receivedWithin(f.From, f.To)

@@ -7,8 +7,6 @@ import (
 	"wxcomponent/db/model"
 )
 
-
-
 // PushLatest returns when the newest push of a channel came in, the zero time when none did.
 func (s *Store) PushLatest(ctx context.Context, channel int8) (time.Time, error) {
 	var rows []model.ComponentRecord // only its time of receiving, which both channels have

@@ -41,7 +41,6 @@ func (s *Store) WorkRestart(ctx context.Context, id int64) (bool, error) {
 	return n > 0, fail("restart work", err)
 }
 
-
 func workStates(f model.WorkFilter) []model.WorkState {
 	if f.State != nil {
 		return []model.WorkState{*f.State}
