@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"wxcomponent/comm/event"
+	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -28,8 +29,8 @@ const (
 	defaultBatch   = 200
 	defaultBacklog = 4096
 	defaultTimeout = 3 * time.Second
-	// salvageTries bounds the statements spent on a batch that fails: enough to single out several
-	// bad rows of 200, and no storm on a database that is away.
+	// salvageTries bounds the transactions spent on a batch that fails: enough to single out several
+	// bad rows of 200.
 	salvageTries = 64
 )
 
@@ -62,8 +63,7 @@ type Ingest struct {
 
 // waiter is a push whose sender waits for the answer.
 type waiter struct {
-	row     Row
-	hasWork bool
+	row     model.Push
 	since   time.Time
 	outcome chan outcome // takes one without blocking
 }
@@ -97,8 +97,7 @@ func New(store Store, reg prometheus.Registerer, opt Options) *Ingest {
 // Store returns when the push is committed, or known to have been committed before. When it
 // returns an error the push may have been stored all the same; sent again, it is a duplicate then.
 func (g *Ingest) Store(ctx context.Context, p *event.Push) (Result, error) {
-	w := &waiter{row: g.row(p), since: time.Now(), outcome: make(chan outcome, 1)}
-	w.hasWork = len(w.row.Work) > 0
+	w := &waiter{row: row(p, g.opt.Plan), since: time.Now(), outcome: make(chan outcome, 1)}
 	select {
 	case g.backlog <- w:
 	default:
@@ -183,10 +182,11 @@ func (g *Ingest) commit(ctx context.Context, batch []*waiter) {
 	}
 }
 
-// insert stores a batch in one transaction. When that fails, each half is tried by itself, so that
-// a row that cannot be stored does not take its neighbours with it. It tells whether work was added.
+// insert stores a batch in one transaction. When that fails although the database works, each half
+// is tried by itself, so that a row that cannot be stored does not take its neighbours with it. It
+// tells whether work was added.
 func (g *Ingest) insert(ctx context.Context, batch []*waiter, tries *int) (added bool) {
-	rows := make([]Row, len(batch))
+	rows := make([]model.Push, len(batch))
 	for i, w := range batch {
 		rows[i] = w.row
 	}
@@ -195,7 +195,7 @@ func (g *Ingest) insert(ctx context.Context, batch []*waiter, tries *int) (added
 	if err == nil {
 		return answer(batch, duplicates)
 	}
-	if len(batch) == 1 || *tries <= 0 || ctx.Err() != nil {
+	if len(batch) == 1 || *tries <= 0 || ctx.Err() != nil || errors.Is(err, dao.ErrUnavailable) {
 		for _, w := range batch {
 			w.outcome <- outcome{err: fmt.Errorf("store push: %w", err)}
 		}
@@ -209,14 +209,14 @@ func (g *Ingest) insert(ctx context.Context, batch []*waiter, tries *int) (added
 
 func answer(batch []*waiter, duplicates []bool) (added bool) {
 	for i, w := range batch {
-		added = added || w.hasWork && !duplicates[i]
+		added = added || len(w.row.Work) > 0 && !duplicates[i]
 		w.outcome <- outcome{duplicate: duplicates[i]}
 	}
 	return added
 }
 
 // tryInsert turns a panic into an error: the writers must go on.
-func (g *Ingest) tryInsert(ctx context.Context, rows []Row) (duplicates []bool, err error) {
+func (g *Ingest) tryInsert(ctx context.Context, rows []model.Push) (duplicates []bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("insert panicked: %v", p)

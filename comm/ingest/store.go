@@ -9,21 +9,22 @@ import (
 
 // Store writes pushes.
 type Store interface {
-	// PushInsert stores the rows that are new, each with its work, in one transaction, and tells
-	// for every row whether it was a duplicate of one stored before or earlier in the batch.
-	PushInsert(ctx context.Context, rows []Row) (duplicates []bool, err error)
+	// PushInsert stores the pushes that are new, each with its work, in one transaction, and tells
+	// for each whether it was a duplicate of one stored before or earlier in the batch.
+	PushInsert(ctx context.Context, batch []model.Push) (duplicates []bool, err error)
 }
 
-type Row struct {
-	Push     *event.Push
-	Identity string
-	Work     []model.Work
-}
-
-func (g *Ingest) row(p *event.Push) Row {
-	r := Row{Push: p, Identity: p.Identity()}
-	if g.opt.Plan != nil {
-		r.Work = g.opt.Plan(p)
+// row is what is stored of a push.
+func row(p *event.Push, plan Planner) model.Push {
+	r := model.Push{
+		Channel: model.ChannelBiz, Identity: p.Identity(), ReceiveTime: p.ReceivedAt, CreateTime: p.CreatedAt,
+		InfoType: p.InfoType, AppID: p.AppID, ToUserName: p.ToUserName, MsgType: p.MsgType, Event: p.Event, Body: p.Body,
+	}
+	if p.Channel == event.Component {
+		r.Channel = model.ChannelComponent
+	}
+	if plan != nil {
+		r.Work = plan(p)
 	}
 	return r
 }
