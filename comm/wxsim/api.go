@@ -38,12 +38,6 @@ type request struct {
 // obj is a JSON object that an API answers with.
 type obj = map[string]any
 
-// image is an answer that is not JSON.
-type image struct {
-	contentType string
-	data        []byte
-}
-
 func done() (any, error) { return obj{"errcode": 0, "errmsg": "ok"}, nil }
 
 // answer gives an API's members the errcode 0 that all but the token APIs carry.
@@ -103,7 +97,7 @@ func (s *Sim) handler(e endpoint) http.HandlerFunc {
 	}
 }
 
-// response is an answer that is ready to be written.
+// response is an answer that is ready to be written. APIs return one for what is not JSON.
 type response struct {
 	contentType string
 	data        []byte
@@ -119,10 +113,10 @@ func (s *Sim) serve(e endpoint, r *http.Request, body []byte) response {
 	req := &request{query: r.URL.Query(), header: r.Header, body: body, now: s.now(), base: baseURL(r)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rid := s.rids.next(req.now, s.appID, r.URL.String(), body)
+	rid := s.rids.next(req.now, r.URL.String(), body)
 	v, err := s.call(e, r, req)
-	if img, ok := v.(image); ok && err == nil {
-		return response{img.contentType, img.data}
+	if picture, ok := v.(response); ok && err == nil {
+		return picture
 	}
 	res := errorResponse(v, err, rid)
 	s.rids.answered(rid, s.now(), res.data)
@@ -165,7 +159,7 @@ func (s *Sim) checkCaller(e endpoint, r *http.Request, req *request) error {
 	if e.path == "/cgi-bin/clear_quota" || e.path == clearQuotaV2 {
 		return nil
 	}
-	return s.tokens.spend(owner, e.path, s.settings.DailyLimits[e.path])
+	return s.tokens.spend(owner, e.path, s.settings.DailyLimits[e.path], req.now)
 }
 
 func hasAny(have, want []int) bool {

@@ -73,8 +73,10 @@ func (s *Sim) approve(appID string, opt AuthorizeOptions) (auth Authorization, f
 		a.grant(slices.Clone(funcs), now)
 		auth.AuthCode, auth.ExpiresIn = s.newAuthCode(appID, now), s.settings.AuthCodeTTL.seconds()
 		fields = Fields{
-			{"AuthorizerAppid", appID}, {"AuthorizationCode", auth.AuthCode},
-			{"AuthorizationCodeExpiredTime", auth.ExpiresIn}, {"PreAuthCode", opt.PreAuthCode},
+			{"AuthorizerAppid", appID},
+			{"AuthorizationCode", auth.AuthCode},
+			{"AuthorizationCodeExpiredTime", auth.ExpiresIn},
+			{"PreAuthCode", opt.PreAuthCode},
 		}
 		return nil
 	})
@@ -110,7 +112,7 @@ func (s *Sim) FastRegister(ctx context.Context) (Account, PushResult) {
 	a.grant(slices.Clone(a.Available), s.now())
 	code, made := s.newAuthCode(a.AppID, s.now()), a.Account
 	s.mu.Unlock()
-	fields := Fields(sampleComponent("notify_third_fasteregister", made.AppID)).with(map[string]any{"auth_code": code})
+	fields := sampleComponent("notify_third_fasteregister", made.AppID).with(map[string]any{"auth_code": code})
 	return made, s.pushComponent(ctx, made.AppID, "notify_third_fasteregister", fields)
 }
 

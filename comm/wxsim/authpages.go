@@ -59,10 +59,18 @@ func (s *Sim) serveAuthPage(phone bool) http.HandlerFunc {
 func (s *Sim) choices(q authQuery) (list []authChoice, more int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range s.accounts.order {
-		if !q.offers(a) {
-			continue
+	offered := slices.DeleteFunc(slices.Clone(s.accounts.order), func(a *account) bool { return !q.offers(a) })
+	// Who has not authorized yet comes first.
+	slices.SortStableFunc(offered, func(a, b *account) int {
+		switch {
+		case a.Authorized == b.Authorized:
+			return 0
+		case a.Authorized:
+			return 1
 		}
+		return -1
+	})
+	for _, a := range offered {
 		if len(list) == pageAccounts {
 			more++
 			continue

@@ -1,7 +1,6 @@
 package wxsim
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -253,13 +252,12 @@ func (s *Sim) controlAudit(r *http.Request, body []byte) (any, error) {
 	return s.decide(r.Context(), req.AppID, status, req.Reason)
 }
 
-func (s *Sim) controlTraffic(r *http.Request, body []byte) (any, error) {
+func (s *Sim) controlTraffic(_ *http.Request, body []byte) (any, error) {
 	var t Traffic
 	if err := parse(body, &t); err != nil {
 		return nil, err
 	}
-	// The traffic outlives the request; StopTraffic and the end of Run stop it.
-	err := s.StartTraffic(context.WithoutCancel(r.Context()), t)
+	err := s.StartTraffic(t)
 	return s.TrafficReport(), err
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"html"
-	stdimage "image"
+	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
@@ -26,9 +26,9 @@ func hashOf(text string) uint64 {
 }
 
 // drawCode paints what looks like a QR code; the same text gives the same picture.
-func drawCode(text string) *stdimage.Gray {
+func drawCode(text string) *image.Gray {
 	const side = (codeModules + 4) * moduleSize
-	img := stdimage.NewGray(stdimage.Rect(0, 0, side, side))
+	img := image.NewGray(image.Rect(0, 0, side, side))
 	rnd := rand.New(rand.NewPCG(hashOf(text), 0)) //nolint:gosec // a picture, no secret
 	for y := range codeModules + 4 {
 		for x := range codeModules + 4 {
@@ -58,7 +58,7 @@ func finder(x, y int) (dark, fixed bool) {
 
 func abs(n int) int { return max(n, -n) }
 
-func paint(img *stdimage.Gray, x, y int, dark bool) {
+func paint(img *image.Gray, x, y int, dark bool) {
 	shade := color.Gray{Y: 255}
 	if dark {
 		shade.Y = 20

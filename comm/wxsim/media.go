@@ -2,7 +2,6 @@ package wxsim
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -27,7 +26,7 @@ func readUpload(r *request) (upload, error) {
 	parts := multipart.NewReader(bytes.NewReader(r.body), params["boundary"])
 	for {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) || err != nil {
+		if err != nil {
 			return upload{}, fail(41005, "media data missing")
 		}
 		if part.FormName() != "media" || part.FileName() == "" {
@@ -109,7 +108,7 @@ func material(_ *Sim, r *request) (any, error) {
 	if !strings.HasPrefix(req.MediaID, "shot-") {
 		return nil, fail(40007, "invalid media_id")
 	}
-	return image{"image/jpeg", codeJPEG(req.MediaID)}, nil
+	return response{"image/jpeg", codeJPEG(req.MediaID)}, nil
 }
 
 func trialQRCode(_ *Sim, r *request) (any, error) {
@@ -120,7 +119,7 @@ func trialQRCode(_ *Sim, r *request) (any, error) {
 	if w.trial == nil {
 		return nil, fail(86001, "no code exists")
 	}
-	return image{"image/jpeg", codeJPEG(r.account.AppID + "trial" + r.query.Get("path") + w.trial.name)}, nil
+	return response{"image/jpeg", codeJPEG(r.account.AppID + "trial" + r.query.Get("path") + w.trial.name)}, nil
 }
 
 func unlimitedCode(_ *Sim, r *request) (any, error) {
@@ -144,5 +143,5 @@ func unlimitedCode(_ *Sim, r *request) (any, error) {
 	if check && req.Page != "" && (w.released() == nil || !slices.Contains(codePages(), req.Page)) {
 		return nil, fail(41030, "invalid page")
 	}
-	return image{"image/jpeg", codeJPEG(r.account.AppID + req.Env + req.Page + req.Scene)}, nil
+	return response{"image/jpeg", codeJPEG(r.account.AppID + req.Env + req.Page + req.Scene)}, nil
 }

@@ -12,7 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"wxcomponent/comm/encrypt"
+	"wxcomponent/comm/log"
 	"wxcomponent/comm/payload"
 )
 
@@ -59,18 +62,20 @@ type outgoing struct {
 
 // pushClient keeps its connections, follows no redirect and leaves time-outs to the context.
 func pushClient() *http.Client {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.Proxy = nil
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, 1024
 	return &http.Client{
-		Transport:     t,
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 1024, IdleConnTimeout: 90 * time.Second},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
 // send tries the push as often as WeChat does and keeps the result.
 func (s *Sim) send(ctx context.Context, p outgoing) PushResult {
-	return s.records.addPush(s.deliver(ctx, p), s.now())
+	res := s.records.addPush(s.deliver(ctx, p), s.now())
+	if err := accepted(res); err != nil {
+		log.From(ctx, s.log).Warn("push was not taken", zap.String("kind", res.Kind), zap.String("appid", res.AppID),
+			zap.Int("attempts", len(res.Attempts)), zap.Error(err))
+	}
+	return res
 }
 
 // deliver pushes p until it is taken. Every attempt has the same plain text and is signed and
@@ -125,9 +130,12 @@ func (s *Sim) attempt(ctx context.Context, p outgoing, set Settings) (a Attempt,
 		a.Error = "answered with status " + strconv.Itoa(resp.StatusCode)
 		return a, nil, true
 	}
-	reply, err = judge(p, crypt, body)
+	got, replied, err := judge(p, crypt, body)
 	if err != nil {
 		a.Error = err.Error()
+	}
+	if replied {
+		reply = &got
 	}
 	// A wrong answer to a message is the end of it: the user is told that the service is down.
 	return a, reply, err != nil && p.channel == ChannelComponent
@@ -187,37 +195,36 @@ func (s *Sim) pushRequest(ctx context.Context, p outgoing, target string) (*http
 }
 
 // judge reads the answer as WeChat does: an authorization event wants `success` and nothing else,
-// a message wants that, nothing, or a reply to the user.
-func judge(p outgoing, crypt *encrypt.MsgCrypt, body []byte) (*Reply, error) {
+// a message wants that, nothing, or a reply to the user. replied tells whether the user gets one.
+func judge(p outgoing, crypt *encrypt.MsgCrypt, body []byte) (reply Reply, replied bool, err error) {
 	text := strings.TrimSpace(string(body))
 	if text == "success" || (text == "" && p.channel == ChannelBiz) {
-		return nil, nil
+		return reply, false, nil
 	}
 	if p.channel == ChannelComponent {
-		return nil, errors.New("the answer is not success")
+		return reply, false, errors.New("the answer is not success")
 	}
 	plain := body
 	if crypt != nil {
-		var err error
 		if plain, err = crypt.DecryptReply(body); err != nil {
-			return nil, fmt.Errorf("the answer is no encrypted reply: %w", err)
+			return reply, false, fmt.Errorf("the answer is no encrypted reply: %w", err)
 		}
 	}
 	doc, err := payload.Parse(plain)
 	if err != nil {
-		return nil, fmt.Errorf("the answer is no reply: %w", err)
+		return reply, false, fmt.Errorf("the answer is no reply: %w", err)
 	}
 	switch {
 	case doc.Get("ToUserName") != p.openID || doc.Get("FromUserName") != p.userName:
-		return nil, errors.New("the reply's ToUserName and FromUserName are not the message's in turn")
+		return reply, false, errors.New("the reply's ToUserName and FromUserName are not the message's in turn")
 	case doc.Get("MsgType") == "":
-		return nil, errors.New("the reply has no MsgType")
+		return reply, false, errors.New("the reply has no MsgType")
 	case !p.replies: // a mini program's user sees nothing of it
-		return nil, nil
+		return reply, false, nil
 	}
-	return &Reply{
+	return Reply{
 		AppID: p.appID, OpenID: p.openID, MsgType: doc.Get("MsgType"), Content: doc.Get("Content"), Body: string(plain),
-	}, nil
+	}, true, nil
 }
 
 func nonce() string { return strconv.FormatUint(hashOf(randomText(16))%10_000_000_000, 10) }

@@ -91,8 +91,10 @@ func (s *Sim) bizPush(spec PushSpec, now time.Time) (outgoing, error) {
 		spec.OpenID = openID(a.AppID, 0)
 	}
 	fields := Fields{
-		{"ToUserName", a.UserName}, {"FromUserName", spec.OpenID},
-		{"CreateTime", spec.CreateTime}, {"MsgType", spec.MsgType},
+		{"ToUserName", a.UserName},
+		{"FromUserName", spec.OpenID},
+		{"CreateTime", spec.CreateTime},
+		{"MsgType", spec.MsgType},
 	}
 	p := outgoing{
 		channel: ChannelBiz, appID: a.AppID, userName: a.UserName, openID: spec.OpenID, kind: spec.MsgType,

@@ -99,9 +99,9 @@ type ridEntry struct {
 	answer string
 }
 
-func (l *ridLog) next(now time.Time, seed, url string, body []byte) string {
+func (l *ridLog) next(now time.Time, url string, body []byte) string {
 	l.count++
-	rid := fmt.Sprintf("%08x-%08x-%08x", now.Unix(), len(seed)<<24|int(l.count&0xffffff), l.count*2654435761%(1<<32))
+	rid := fmt.Sprintf("%08x-%08x-%08x", now.Unix(), hashOf(url)&0xffffffff, l.count)
 	l.entries[l.count%uint64(len(l.entries))] = ridEntry{rid: rid, invoke: now, url: url, body: cut(body)}
 	return rid
 }

@@ -6,16 +6,22 @@ import "time"
 func sampleComponent(infoType, appID string) Fields {
 	status := Fields{{"appid", appID}, {"status", 0}, {"msg", "OK"}}
 	company := Fields{
-		{"name", "杭州青禾餐饮管理有限公司"}, {"code", "91330100MA2XXXXX0X"}, {"code_type", 1},
-		{"legal_persona_wechat", "qinghe_boss"}, {"legal_persona_name", "陈青"}, {"component_phone", "13800000000"},
+		{"name", "杭州青禾餐饮管理有限公司"},
+		{"code", "91330100MA2XXXXX0X"},
+		{"code_type", 1},
+		{"legal_persona_wechat", "qinghe_boss"},
+		{"legal_persona_name", "陈青"},
+		{"component_phone", "13800000000"},
 	}
 	switch infoType {
 	case "component_verify_ticket":
 		return Fields{{"ComponentVerifyTicket", "ticket@@@" + randomText(64)}}
 	case "authorized", "updateauthorized":
 		return Fields{
-			{"AuthorizerAppid", appID}, {"AuthorizationCode", "queryauthcode@@@" + randomText(60)},
-			{"AuthorizationCodeExpiredTime", 3600}, {"PreAuthCode", "preauthcode@@@" + randomText(60)},
+			{"AuthorizerAppid", appID},
+			{"AuthorizationCode", "queryauthcode@@@" + randomText(60)},
+			{"AuthorizationCodeExpiredTime", 3600},
+			{"PreAuthCode", "preauthcode@@@" + randomText(60)},
 		}
 	case "unauthorized":
 		return Fields{{"AuthorizerAppid", appID}}
@@ -31,7 +37,11 @@ func sampleComponent(infoType, appID string) Fields {
 		return Fields{{"authorizer_appid", appID}, {"beian_status", 6}}
 	case "notify_3rd_wxa_auth":
 		return Fields{
-			{"appid", appID}, {"taskid", "verify-task-1"}, {"task_status", 12}, {"apply_status", 2}, {"message", "已派单"},
+			{"appid", appID},
+			{"taskid", "verify-task-1"},
+			{"task_status", 12},
+			{"apply_status", 2},
+			{"message", "已派单"},
 			{"dispatch_info", Fields{{"provider", "审核机构"}, {"contact", "0755-00000000"}, {"dispatch_time", 1700000000}}},
 		}
 	case "notify_3rd_wxa_wxverify":
@@ -62,8 +72,11 @@ func sampleMessage(msgType, content string, a *account) Fields {
 		return Fields{{"Title", "周末去哪儿"}, {"Description", "三条适合带孩子的路线 🚲"}, {"Url", "https://example.com/weekend"}}
 	case "miniprogrampage":
 		return Fields{
-			{"Title", a.NickName}, {"AppId", a.AppID}, {"PagePath", "pages/order/detail?id=1024"},
-			{"ThumbUrl", picture}, {"ThumbMediaId", media + "_thumb"},
+			{"Title", a.NickName},
+			{"AppId", a.AppID},
+			{"PagePath", "pages/order/detail?id=1024"},
+			{"ThumbUrl", picture},
+			{"ThumbMediaId", media + "_thumb"},
 		}
 	}
 	return nil
@@ -125,18 +138,32 @@ func sampleManagementEvent(event string, a *account, now int64) Fields {
 		return Fields{{"ret", 2}, {"first", 150}, {"second", 155}, {"reason", "资质不清晰"}}
 	case "wxa_privacy_apply":
 		return Fields{{"result_info", Fields{
-			{"api_name", "wx.getLocation"}, {"apply_time", now - 3600}, {"audit_id", firstAuditID}, {"audit_time", now},
-			{"reason", "请补充使用场景"}, {"status", 2},
+			{"api_name", "wx.getLocation"},
+			{"apply_time", now - 3600},
+			{"audit_id", firstAuditID},
+			{"audit_time", now},
+			{"reason", "请补充使用场景"},
+			{"status", 2},
 		}}}
 	case "wxa_appeal_record":
 		return Fields{
-			{"appeal_record_id", 12345678901}, {"appid", a.AppID}, {"appeal_time", now}, {"appeal_count", 1}, {"appeal_from", 0},
-			{"appeal_status", 2}, {"punish_description", "违规信息"}, {"audit_reason", "材料不足"},
+			{"appeal_record_id", 12345678901},
+			{"appid", a.AppID},
+			{"appeal_time", now},
+			{"appeal_count", 1},
+			{"appeal_from", 0},
+			{"appeal_status", 2},
+			{"punish_description", "违规信息"},
+			{"audit_reason", "材料不足"},
 			{"material", []Fields{
-				{{"illegal_material", Fields{{"content", "页面截图"}, {"content_url", "https://example.com/1.png"}}},
-					{"appeal_material", Fields{{"reason", "已整改"}, {"proof_material_id", "proof-1"}}}},
-				{{"illegal_material", Fields{{"content", "客服会话"}, {"content_url", "https://example.com/2.png"}}},
-					{"appeal_material", Fields{{"reason", "已培训"}, {"proof_material_id", "proof-2"}}}},
+				{
+					{"illegal_material", Fields{{"content", "页面截图"}, {"content_url", "https://example.com/1.png"}}},
+					{"appeal_material", Fields{{"reason", "已整改"}, {"proof_material_id", "proof-1"}}},
+				},
+				{
+					{"illegal_material", Fields{{"content", "客服会话"}, {"content_url", "https://example.com/2.png"}}},
+					{"appeal_material", Fields{{"reason", "已培训"}, {"proof_material_id", "proof-2"}}},
+				},
 			}},
 		}
 	case "betaapp_verify_event", "betaapp_verify_apply_event", "betaapp_authorization_apply_event":

@@ -10,31 +10,20 @@ import (
 	"time"
 )
 
-// ListenAndServe serves [Sim.Handler] on addr until ctx ends, and runs [Sim.Run] beside it. ready,
+// ListenAndServe serves [Sim.Handler] on addr until ctx ends; call [Sim.Run] beside it. ready,
 // which may be nil, is told the address once connections are taken. Only a simulator that serves
 // itself can have outages.
 func (s *Sim) ListenAndServe(ctx context.Context, addr string, ready func(net.Addr)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ran := make(chan struct{})
-	go func() {
-		defer close(ran)
-		s.Run(ctx)
-	}()
-	defer func() { <-ran }()
-	defer cancel()
-	for {
+	for ctx.Err() == nil {
 		bound, outage, err := s.serveOnce(ctx, addr, ready)
-		if err != nil || ctx.Err() != nil {
+		if err != nil {
 			return err
 		}
 		// The next listener takes the same port, whatever was asked for first.
 		addr, ready = bound, nil
 		sleep(ctx, outage)
-		if ctx.Err() != nil {
-			return nil
-		}
 	}
+	return nil
 }
 
 // serveOnce serves until ctx ends or an outage begins.

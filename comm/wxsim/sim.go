@@ -179,7 +179,7 @@ func New(cfg Config) (*Sim, error) {
 		client: pushClient(), pages: pages, settings: cfg.Settings,
 		outages: newOutageSwitch(), wake: make(chan struct{}, 1),
 	}
-	s.keys.appID = cfg.AppID
+	s.keys.appID, s.traffic.wake = cfg.AppID, make(chan struct{}, 1)
 	if cfg.AESKey != "" || !cfg.Plain {
 		if err := s.keys.set(cfg.Token, cfg.AESKey); err != nil {
 			return nil, err
@@ -242,13 +242,13 @@ func (s *Sim) aside(ctx context.Context, f func(context.Context)) {
 	s.pending.Go(func() { f(ctx) })
 }
 
-// Run pushes tickets, decides audits that are due and ends the traffic, until ctx ends.
+// Run pushes tickets, approves audits that are due and sends the traffic that [Sim.StartTraffic]
+// asks for, until ctx ends.
 func (s *Sim) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.runTickets(ctx) })
 	wg.Go(func() { s.runAudits(ctx) })
-	<-ctx.Done()
-	s.StopTraffic()
+	wg.Go(func() { s.runTraffic(ctx) })
 	wg.Wait()
 }
 

@@ -122,7 +122,11 @@ func (t *tokenState) issue(kind tokenKind, appID string, now time.Time, ttl, ove
 }
 
 // spend counts a call against the day's quota.
-func (t *tokenState) spend(owner, path string, limit int) error {
+func (t *tokenState) spend(owner, path string, limit int, now time.Time) error {
+	if day := now.Format(time.DateOnly); day != t.quotaDay {
+		t.quotaDay = day
+		clear(t.quotaUsed)
+	}
 	if limit == 0 {
 		limit = defaultQuota
 	}

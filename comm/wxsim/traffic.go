@@ -72,7 +72,7 @@ type histogram struct {
 }
 
 func bucketOf(ns int64) int {
-	u := uint64(max(ns, 8)) //nolint:gosec // not negative
+	u := uint64(max(ns, 8))
 	exp := bits.Len64(u) - 4
 	return exp*8 + int(u>>exp)&7 //nolint:gosec // below 512
 }
@@ -120,7 +120,7 @@ type load struct {
 }
 
 // Load sends traffic until its count, its duration or ctx ends, and reports it. While no account
-// is authorized it waits for one.
+// is authorized, or no target is set, it waits.
 func (s *Sim) Load(ctx context.Context, t Traffic) (TrafficReport, error) {
 	l, err := s.newLoad(t)
 	if err != nil {
@@ -136,9 +136,6 @@ func (s *Sim) newLoad(t Traffic) (*load, error) {
 	}
 	l := &load{Traffic: t, sim: s, started: time.Now()}
 	l.refresh()
-	if s.Settings().Target == "" {
-		return nil, errors.New("no target is set to push to")
-	}
 	return l, nil
 }
 
@@ -170,10 +167,9 @@ func (l *load) run(ctx context.Context) {
 		clock, cancel = context.WithTimeout(ctx, l.Duration.std())
 		defer cancel()
 	}
+	var wg, side sync.WaitGroup
 	watch, stop := context.WithCancel(ctx)
-	defer stop()
-	go l.watch(watch)
-	var wg sync.WaitGroup
+	side.Go(func() { l.watch(watch) })
 	for range l.Concurrency {
 		wg.Go(func() {
 			for l.turn(ctx, clock) {
@@ -181,6 +177,8 @@ func (l *load) run(ctx context.Context) {
 		})
 	}
 	wg.Wait()
+	stop()
+	side.Wait()
 }
 
 // turn sends one message when its time has come; false when there are no more. What is under way
@@ -200,7 +198,7 @@ func (l *load) turn(ctx, clock context.Context) bool {
 		return false
 	}
 	p, msgID, ok := l.message(n)
-	if !ok { // nobody to write to: wait for an account
+	if !ok { // nobody to write to as yet
 		sleep(clock, time.Second)
 		return true
 	}
@@ -264,55 +262,42 @@ func (l *load) report(running bool) TrafficReport {
 	}
 }
 
-// trafficRunner holds the traffic that runs beside everything else.
+// trafficRunner holds the traffic that [Sim.Run] sends beside everything else.
 type trafficRunner struct {
+	wake chan struct{} // there is traffic to begin with
+
 	mu     sync.Mutex
-	load   *load
-	cancel context.CancelFunc
-	done   chan struct{}
+	load   *load              // what is wanted; nil for none
+	cancel context.CancelFunc // ends what runs
 	last   TrafficReport
 }
 
-// StartTraffic sends traffic in the background, in place of what runs already, until its end, the
-// end of ctx or [Sim.StopTraffic].
-func (s *Sim) StartTraffic(ctx context.Context, t Traffic) error {
+// StartTraffic has [Sim.Run] send traffic, in place of what it sends already, until its end or
+// [Sim.StopTraffic].
+func (s *Sim) StartTraffic(t Traffic) error {
 	l, err := s.newLoad(t)
 	if err != nil {
 		return err
 	}
 	s.StopTraffic()
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
 	s.traffic.mu.Lock()
 	defer s.traffic.mu.Unlock()
-	s.traffic.load, s.traffic.cancel, s.traffic.done = l, cancel, done
-	go func() {
-		defer close(done)
-		l.run(ctx)
-		cancel()
-		s.traffic.ended(l)
-	}()
+	s.traffic.load = l
+	select {
+	case s.traffic.wake <- struct{}{}:
+	default: // it is awake
+	}
 	return nil
 }
 
-func (r *trafficRunner) ended(l *load) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.load == l {
-		r.last, r.load = l.report(false), nil
-	}
-}
-
-// StopTraffic ends the traffic and waits for what is under way.
+// StopTraffic ends the traffic. What is under way is given up.
 func (s *Sim) StopTraffic() {
 	s.traffic.mu.Lock()
-	l, cancel, done := s.traffic.load, s.traffic.cancel, s.traffic.done
-	s.traffic.mu.Unlock()
-	if l == nil {
-		return
+	defer s.traffic.mu.Unlock()
+	if s.traffic.cancel != nil {
+		s.traffic.cancel()
 	}
-	cancel()
-	<-done
+	s.traffic.load = nil
 }
 
 // TrafficReport reports the running traffic, or the last.
@@ -323,4 +308,40 @@ func (s *Sim) TrafficReport() TrafficReport {
 		return s.traffic.load.report(true)
 	}
 	return s.traffic.last
+}
+
+func (s *Sim) runTraffic(ctx context.Context) {
+	for ctx.Err() == nil {
+		l, stop := s.traffic.begin(ctx)
+		if l == nil {
+			select {
+			case <-ctx.Done():
+			case <-s.traffic.wake:
+			}
+			continue
+		}
+		l.run(stop)
+		s.traffic.end(l)
+	}
+}
+
+func (r *trafficRunner) begin(ctx context.Context) (*load, context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.load == nil {
+		return nil, nil
+	}
+	ctx, r.cancel = context.WithCancel(ctx)
+	r.load.started = time.Now()
+	return r.load, ctx
+}
+
+func (r *trafficRunner) end(l *load) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cancel()
+	r.cancel, r.last = nil, l.report(false)
+	if r.load == l {
+		r.load = nil
+	}
 }

@@ -1,0 +1,89 @@
+package wxsim_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/wxsim"
+)
+
+func TestLoadCountsWhatWasAcknowledged(t *testing.T) {
+	p := newPlatform(t)
+	var mu sync.Mutex
+	acked := map[int64]bool{}
+	n := 0
+	p.product.on(func(g push) (int, string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if n++; n%5 == 0 {
+			return http.StatusServiceUnavailable, ""
+		}
+		return http.StatusOK, "success"
+	})
+	report, err := p.Load(t.Context(), wxsim.Traffic{
+		Count: 200, Concurrency: 8, Attempts: 1, Kinds: []string{"text"},
+		OnAck: func(_ string, id int64) {
+			mu.Lock()
+			defer mu.Unlock()
+			acked[id] = true
+		},
+	})
+	require.NoError(t, err)
+	require.EqualValues(t, 200, report.Sent)
+	require.EqualValues(t, 160, report.Accepted)
+	require.EqualValues(t, 200, report.Attempts)
+	require.Len(t, acked, 160, "every message has its own id")
+	require.Positive(t, report.P50)
+	require.GreaterOrEqual(t, report.Max, report.P99)
+	require.GreaterOrEqual(t, report.P99, report.P50)
+	require.Positive(t, report.PerSecond())
+	require.Empty(t, p.Pushes(0), "traffic fills no list")
+}
+
+func TestLoadKeepsItsRateAndItsTime(t *testing.T) {
+	p := newPlatform(t)
+	report, err := p.Load(t.Context(), wxsim.Traffic{Rate: 100, Duration: wxsim.Duration(300 * time.Millisecond)})
+	require.NoError(t, err)
+	require.InDelta(t, 30, report.Sent, 2)
+	require.Equal(t, report.Sent, report.Accepted)
+	kinds := map[string]bool{}
+	for _, g := range p.product.got() {
+		kinds[g.fields.Get("MsgType")] = true
+	}
+	require.Greater(t, len(kinds), 4, "a mix of messages and events")
+}
+
+func TestTrafficStartsAndStops(t *testing.T) {
+	p := newPlatform(t, func(c *wxsim.Config) { c.Settings.TicketStopped = true })
+	run(t, p.Sim)
+	require.Equal(t, http.StatusBadRequest, p.status(http.MethodPost, "/_sim/traffic", fields{"rate": -1}))
+	p.post("/_sim/traffic", fields{"rate": 200})
+	require.Eventually(t, func() bool { return len(p.product.got()) > 10 }, 10*time.Second, 5*time.Millisecond)
+	require.Equal(t, true, p.call(http.MethodGet, "/_sim/traffic", nil)["running"])
+	p.call(http.MethodDelete, "/_sim/traffic", nil)
+	require.Eventually(t, func() bool { r := p.TrafficReport(); return !r.Running && r.Sent > 10 }, 10*time.Second, 5*time.Millisecond)
+	seen := len(p.product.got())
+	require.NoError(t, p.StartTraffic(wxsim.Traffic{Count: 5}))
+	require.Eventually(t, func() bool { return len(p.product.got()) >= seen+5 }, 10*time.Second, 5*time.Millisecond)
+}
+
+func TestTrafficWaitsForAnAccount(t *testing.T) {
+	p := newPlatform(t, func(c *wxsim.Config) { c.Authorized, c.Settings.TicketStopped = 0, true })
+	run(t, p.Sim)
+	require.NoError(t, p.StartTraffic(wxsim.Traffic{Rate: 50}))
+	a := p.stranger()
+	_, err := p.Authorize(t.Context(), a.AppID, wxsim.AuthorizeOptions{Silent: true})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return len(p.product.got()) > 0 }, 10*time.Second, 10*time.Millisecond)
+	require.Equal(t, "/wxcallback/biz/"+a.AppID, p.product.last().path)
+}
+
+func (p *platform) status(method, path string, body any) int {
+	p.t.Helper()
+	resp, _ := p.do(method, path, body)
+	return resp.StatusCode
+}
