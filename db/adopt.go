@@ -63,6 +63,7 @@ func smallColumns() []column {
 		{"wxcallback_rules", "secret", "TEXT NULL", nil},
 		{"wxtoken", "token", "TEXT NOT NULL", atLeast(16000)},
 		{"wxtoken", "expiretime", "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP", noAutoUpdate},
+		{"wxtoken", "lifetime", "INT NOT NULL DEFAULT 0", nil},
 	}
 }
 

@@ -90,8 +90,8 @@ func (s *Store) AuthorizerStates(ctx context.Context) ([]model.AuthorizerState, 
 	return rows, fail("list the states of accounts", err)
 }
 
-// AuthorizerCounts returns how many official accounts and mini programs are authorized.
-func (s *Store) AuthorizerCounts(ctx context.Context) (officialAccounts, miniPrograms int64, err error) {
+// AuthorizerCounts returns how many mini programs and official accounts are authorized.
+func (s *Store) AuthorizerCounts(ctx context.Context) (miniPrograms, officialAccounts int64, err error) {
 	var rows []struct {
 		AppType int `gorm:"column:apptype"`
 		N       int64
@@ -105,7 +105,7 @@ func (s *Store) AuthorizerCounts(ctx context.Context) (officialAccounts, miniPro
 			officialAccounts += r.N
 		}
 	}
-	return officialAccounts, miniPrograms, fail("count the accounts", err)
+	return miniPrograms, officialAccounts, fail("count the accounts", err)
 }
 
 // AuthorizerHistoryAdd notes what happened to an account.

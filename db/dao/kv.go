@@ -21,10 +21,13 @@ func (s *Store) KVGet(ctx context.Context, key string) (string, error) {
 	return row.Value, fail("read "+key, err)
 }
 
-// KVUpdatedAt returns when a key was written last, the zero time when it never was.
-func (s *Store) KVUpdatedAt(ctx context.Context, key string) (time.Time, error) {
+// KVRow returns a key with its times, or ErrNotFound.
+func (s *Store) KVRow(ctx context.Context, key string) (model.KV, error) {
 	row, err := s.kv(ctx, key)
-	return row.UpdateTime, fail("read "+key, err)
+	if err == nil && row.Key == "" {
+		err = ErrNotFound
+	}
+	return row, fail("read "+key, err)
 }
 
 func (s *Store) kv(ctx context.Context, key string) (model.KV, error) {
@@ -94,6 +97,20 @@ func (s *Store) KVSecretPut(ctx context.Context, key, value string) error {
 	return s.KVPut(ctx, key, sealed)
 }
 
+// KVSecretCreate stores a secret unless the key has one already, and returns the one that is stored.
+func (s *Store) KVSecretCreate(ctx context.Context, key, value string) (string, error) {
+	sealed, err := s.seal(value, kvAAD(key))
+	if err != nil {
+		return "", fail("seal "+key, err)
+	}
+	stored, err := s.KVCreate(ctx, key, sealed)
+	if err != nil {
+		return "", err
+	}
+	plain, err := s.open(stored, kvAAD(key))
+	return plain, fail("open "+key, err)
+}
+
 // TicketSave stores a component_verify_ticket unless a newer one is known. A time of creation in
 // the future counts as now, so that one bad push cannot keep out all that follow.
 func (s *Store) TicketSave(ctx context.Context, ticket string, createdAt time.Time) error {
@@ -113,11 +130,6 @@ func (s *Store) TicketSave(ctx context.Context, ticket string, createdAt time.Ti
 		}
 		return tx.KVPut(ctx, KeyTicket, ticket)
 	}))
-}
-
-// TicketReceivedAt returns when the newest ticket came in, the zero time when none did.
-func (s *Store) TicketReceivedAt(ctx context.Context) (time.Time, error) {
-	return s.KVUpdatedAt(ctx, KeyTicket)
 }
 
 // RevisionGet returns the number that every change of state that instances keep in memory raises.

@@ -28,10 +28,12 @@ func TestKV(t *testing.T) {
 		value, err = s.KVGet(ctx, "authinfo")
 		require.NoError(t, err)
 		require.Equal(t, "second 😀", value)
-		at, err := s.KVUpdatedAt(ctx, "authinfo")
+		row, err := s.KVRow(ctx, "authinfo")
 		require.NoError(t, err)
-		require.WithinDuration(t, time.Now(), at, 5*time.Second)
-		require.Equal(t, time.UTC, at.Location())
+		require.WithinDuration(t, time.Now(), row.UpdateTime, 5*time.Second)
+		require.Equal(t, time.UTC, row.UpdateTime.Location())
+		_, err = s.KVRow(ctx, "nothing")
+		require.ErrorIs(t, err, dao.ErrNotFound)
 
 		created, err := s.KVCreate(ctx, "datakey", "one")
 		require.NoError(t, err)
@@ -82,9 +84,9 @@ func TestOlderTicketDoesNotReplaceNewer(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, step.want, got)
 		}
-		at, err := s.TicketReceivedAt(ctx)
+		row, err := s.KVRow(ctx, dao.KeyTicket)
 		require.NoError(t, err)
-		require.Equal(t, noon, at)
+		require.Equal(t, noon, row.UpdateTime)
 	})
 }
 
@@ -225,8 +227,8 @@ func TestLease(t *testing.T) {
 		require.Greater(t, third, second)
 
 		token := model.Token{Type: model.TokenComponent, Token: "late", ExpireTime: noon}
-		require.ErrorIs(t, s.TokenPut(ctx, token, &held), dao.ErrFenced)
-		_, err = s.TokenGet(ctx, "")
+		require.ErrorIs(t, s.TokenPut(ctx, token, held), dao.ErrFenced)
+		_, err = s.TokenGet(ctx, model.TokenComponent, "")
 		require.ErrorIs(t, err, dao.ErrNotFound)
 	})
 }
@@ -268,23 +270,23 @@ func TestLeaseIsTakenOnce(t *testing.T) {
 func TestTokens(t *testing.T) {
 	each(t, func(t *testing.T, s *dao.Store, d *db.DB) {
 		ctx := t.Context()
-		require.NoError(t, s.TokenPut(ctx, model.Token{Type: model.TokenComponent, Token: "one", ExpireTime: noon}, nil))
-		require.NoError(t, s.TokenPut(ctx, model.Token{Type: model.TokenComponent, Token: "two", ExpireTime: noon}, nil))
-		got, err := s.TokenGet(ctx, "")
+		require.NoError(t, s.TokenPut(ctx, model.Token{Type: model.TokenComponent, Token: "one", ExpireTime: noon}, db.Lease{}))
+		require.NoError(t, s.TokenPut(ctx, model.Token{Type: model.TokenComponent, Token: "two", ExpireTime: noon}, db.Lease{}))
+		got, err := s.TokenGet(ctx, model.TokenComponent, "")
 		require.NoError(t, err)
 		require.Equal(t, "two", got.Token)
 		require.Equal(t, noon, got.ExpireTime)
 		require.Contains(t, raw[string](t, d, "SELECT token FROM wxtoken"), "enc1:")
 
 		account := model.Token{Type: model.TokenAuthorizer, AppID: "wx1", Token: "three", ExpireTime: noon}
-		require.ErrorIs(t, s.TokenPut(ctx, account, nil), dao.ErrNotFound, "of an account that is not authorized")
-		_, err = s.AuthorizerSaveToken(ctx, dao.Grant{AppID: "wx1", RefreshToken: "r", AuthTime: noon, EventMS: 1})
+		require.ErrorIs(t, s.TokenPut(ctx, account, db.Lease{}), dao.ErrNotFound, "of an account that is not authorized")
+		_, err = s.AuthorizerSaveToken(ctx, model.Grant{AppID: "wx1", RefreshToken: "r", AuthTime: noon, EventMS: 1})
 		require.NoError(t, err)
-		require.NoError(t, s.TokenPut(ctx, account, nil))
+		require.NoError(t, s.TokenPut(ctx, account, db.Lease{}))
 		require.NoError(t, s.TokenDelete(ctx, ""))
-		_, err = s.TokenGet(ctx, "")
+		_, err = s.TokenGet(ctx, model.TokenComponent, "")
 		require.ErrorIs(t, err, dao.ErrNotFound)
-		got, err = s.TokenGet(ctx, "wx1")
+		got, err = s.TokenGet(ctx, model.TokenAuthorizer, "wx1")
 		require.NoError(t, err)
 		require.Equal(t, "three", got.Token)
 	})

@@ -39,6 +39,16 @@ func (s *Store) PushRollup(ctx context.Context, minute time.Time) error {
 	return nil
 }
 
+// PushRolledUp returns the newest minute that has statistics, the zero time when none has.
+func (s *Store) PushRolledUp(ctx context.Context) (time.Time, error) {
+	var newest int64
+	err := s.read(ctx).Raw("SELECT COALESCE(MAX(bucketms), 0) FROM push_stat").Scan(&newest).Error
+	if err != nil || newest == 0 {
+		return time.Time{}, fail("find the newest statistics of pushes", err)
+	}
+	return time.UnixMilli(newest).UTC(), nil
+}
+
 //nolint:gochecknoglobals // a constant, if Go had it
 var insertStats = rowInserter{"INSERT INTO push_stat (channel, kind, bucketms, n) VALUES ", "(?,?,?,?)"}
 

@@ -10,21 +10,21 @@ import (
 
 func tokenAAD(appid string) string { return "wxtoken.token:" + appid }
 
-// TokenGet returns an account's access token, or for appid "" the platform's own; ErrNotFound when
-// there is none.
-func (s *Store) TokenGet(ctx context.Context, appid string) (model.Token, error) {
+// TokenGet returns an access token of a type: an account's, or the platform's own, whose appid is
+// ""; ErrNotFound when there is none.
+func (s *Store) TokenGet(ctx context.Context, tokenType int, appid string) (model.Token, error) {
 	var t model.Token
-	err := s.read(ctx).Where("appid = ?", appid).Take(&t).Error
+	err := s.read(ctx).Where("appid = ? AND type = ?", appid, tokenType).Take(&t).Error
 	if err == nil {
 		t.Token, err = s.open(t.Token, tokenAAD(appid))
 	}
 	return t, fail("read the token of "+appid, err)
 }
 
-// TokenPut stores a token in place of the account's old one. If lease is not nil, it has to be
-// held still, or the error is ErrFenced. The token of an account that is not authorized is not
+// TokenPut stores a token in place of the account's old one. A lease with a name has
+// to be held still, or the error is ErrFenced. The token of an account that is not authorized is not
 // stored: ErrNotFound.
-func (s *Store) TokenPut(ctx context.Context, t model.Token, lease *db.Lease) error {
+func (s *Store) TokenPut(ctx context.Context, t model.Token, lease db.Lease) error {
 	sealed, err := s.seal(t.Token, tokenAAD(t.AppID))
 	if err != nil {
 		return fail("seal a token", err)
@@ -44,8 +44,8 @@ func (s *Store) TokenPut(ctx context.Context, t model.Token, lease *db.Lease) er
 }
 
 // leaseHold keeps anyone else from taking the lease until the transaction ends.
-func (s *Store) leaseHold(ctx context.Context, l *db.Lease) error {
-	if l == nil {
+func (s *Store) leaseHold(ctx context.Context, l db.Lease) error {
+	if l.Name == "" {
 		return nil
 	}
 	n, err := s.exec(ctx, "UPDATE lease SET fence = fence WHERE name = ? AND owner = ? AND fence = ? AND expiresms > "+
@@ -70,12 +70,12 @@ func (s *Store) tokenWrite(ctx context.Context, t model.Token) error {
 	now := seconds(s.now())
 	return s.upsert(
 		func() (int64, error) {
-			return s.exec(ctx, "UPDATE wxtoken SET type = ?, token = ?, expiretime = ?, updatetime = ? WHERE appid = ?",
-				t.Type, t.Token, t.ExpireTime, now, t.AppID)
+			return s.exec(ctx, "UPDATE wxtoken SET type = ?, token = ?, expiretime = ?, lifetime = ?,"+
+				" updatetime = ? WHERE appid = ?", t.Type, t.Token, t.ExpireTime, t.Lifetime, now, t.AppID)
 		},
 		func() error {
-			_, err := s.exec(ctx, "INSERT INTO wxtoken (type, appid, token, expiretime, createtime, updatetime)"+
-				" VALUES (?, ?, ?, ?, ?, ?)", t.Type, t.AppID, t.Token, t.ExpireTime, now, now)
+			_, err := s.exec(ctx, "INSERT INTO wxtoken (type, appid, token, expiretime, lifetime, createtime,"+
+				" updatetime) VALUES (?, ?, ?, ?, ?, ?, ?)", t.Type, t.AppID, t.Token, t.ExpireTime, t.Lifetime, now, now)
 			return err
 		},
 	)

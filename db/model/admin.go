@@ -72,6 +72,7 @@ type Token struct {
 	AppID      string    `gorm:"column:appid"`
 	Token      string    `gorm:"column:token"` // in clear here, sealed in the table
 	ExpireTime time.Time `gorm:"column:expiretime"`
+	Lifetime   int       `gorm:"column:lifetime"` // seconds that it was good for when it was new, 0 when unknown
 	CreateTime time.Time `gorm:"column:createtime"`
 	UpdateTime time.Time `gorm:"column:updatetime"`
 }

@@ -43,3 +43,14 @@ type Outcome struct {
 	After time.Duration // pause before that
 	Error string        // kept with the delivery
 }
+
+// AttemptFilter chooses recorded calls of targets. Zero values do not limit.
+type AttemptFilter struct {
+	Target   string
+	Identity string // of a push
+	AppID    string
+	OK       *bool
+	From, To time.Time // both included
+	Cursor   string
+	Limit    int
+}

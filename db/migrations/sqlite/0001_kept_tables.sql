@@ -101,6 +101,7 @@ CREATE TABLE IF NOT EXISTS `wxtoken` (
   `appid` TEXT NOT NULL DEFAULT '',
   `token` TEXT NOT NULL,
   `expiretime` TIMESTAMP NOT NULL,
+  `lifetime` INTEGER NOT NULL DEFAULT 0,
   `createtime` TIMESTAMP NOT NULL,
   `updatetime` TIMESTAMP NOT NULL,
   UNIQUE (`appid`)

@@ -1,0 +1,245 @@
+package dao
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"wxcomponent/db/model"
+)
+
+const attemptAnswer = 20_000 // characters of an answer that are kept
+
+// ForwardRuleClose switches a rule off. The revision is raised.
+func (s *Store) ForwardRuleClose(ctx context.Context, id int) error {
+	return fail("switch the rule off", s.Tx(ctx, func(tx *Store) error {
+		if _, err := tx.exec(ctx, "UPDATE wxcallback_rules SET open = 0, updatetime = ? WHERE id = ?",
+			seconds(s.now()), id); err != nil {
+			return err
+		}
+		return tx.RevisionBump(ctx)
+	}))
+}
+
+// ForwardDue returns, for each kind that has unfinished work, how long it takes until some of it is
+// due; not above zero when some is due now. Ended work costs nothing.
+func (s *Store) ForwardDue(ctx context.Context, kinds []string) (map[string]time.Duration, error) {
+	due := make(map[string]time.Duration)
+	if len(kinds) == 0 {
+		return due, nil
+	}
+	u := union{}
+	for _, kind := range kinds {
+		for _, state := range takeable() {
+			u.add("SELECT kind, nextms FROM work WHERE kind = ? AND state = ? ORDER BY nextms LIMIT 1", kind, state)
+		}
+	}
+	var rows []struct {
+		Kind string
+		InMS int64 `gorm:"column:inms"`
+	}
+	err := s.read(ctx).Raw("SELECT kind, nextms - "+s.db.Dialect.NowMS()+" AS inms FROM ("+u.String()+") due",
+		u.args...).Scan(&rows).Error
+	if err != nil {
+		return nil, fail("look for due deliveries", err)
+	}
+	for _, r := range rows {
+		in := time.Duration(r.InMS) * time.Millisecond
+		if known, ok := due[r.Kind]; !ok || in < known {
+			due[r.Kind] = in
+		}
+	}
+	return due, nil
+}
+
+// ForwardRecord writes attempts and what became of their deliveries in one transaction, and tells
+// for each whether its delivery was still held. Attempts are kept either way.
+func (s *Store) ForwardRecord(ctx context.Context, outcomes []model.Outcome) (held []bool, err error) {
+	err = s.Tx(ctx, func(tx *Store) error {
+		held = make([]bool, len(outcomes))
+		if err := tx.attemptInsert(ctx, outcomes); err != nil {
+			return err
+		}
+		if err := tx.forwardSettle(ctx, outcomes); err != nil {
+			return err
+		}
+		return tx.forwardEnd(ctx, outcomes, held)
+	})
+	return held, fail("record deliveries", err)
+}
+
+//nolint:gochecknoglobals // a constant, if Go had them
+var insertAttempts = rowInserter{
+	"INSERT INTO delivery_attempt (workid, target, identity, channel, appid, event, atms, durationms, ok, status," +
+		" error, answer, cause, attempt) VALUES ",
+	"(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+}
+
+func (s *Store) attemptInsert(ctx context.Context, outcomes []model.Outcome) error {
+	rows := make([][]any, 0, len(outcomes))
+	for i := range outcomes {
+		if a := outcomes[i].Attempt; a != nil {
+			rows = append(rows, []any{
+				a.WorkID, a.Target, a.Identity, a.Channel, cut(a.AppID, keyWidth), cut(a.Event, keyWidth), a.AtMS,
+				a.DurationMS, a.OK, a.Status, cut(a.Error, 500), cut(a.Answer, attemptAnswer), a.Cause, a.Attempt,
+			})
+		}
+	}
+	return insertAttempts.insert(ctx, s, rows)
+}
+
+// forwardSettle ends deliveries that were never taken, by their keys.
+func (s *Store) forwardSettle(ctx context.Context, outcomes []model.Outcome) error {
+	var keys []string
+	for i := range outcomes {
+		if outcomes[i].Key != "" {
+			keys = append(keys, cut(outcomes[i].Key, workKeyWidth))
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	now := s.db.Dialect.NowMS()
+	_, err := s.exec(ctx, "UPDATE work SET state = ?, ukey = NULL, attempt = 1, nextms = "+now+", updatems = "+now+
+		" WHERE ukey IN ? AND state = ?", model.WorkDone, keys, model.WorkReady)
+	return err
+}
+
+// forwardEnd ends or puts off deliveries that were taken. Most are done, in one statement.
+func (s *Store) forwardEnd(ctx context.Context, outcomes []model.Outcome, held []bool) error {
+	mine, err := s.forwardHeld(ctx, outcomes)
+	if err != nil {
+		return err
+	}
+	var done []int64
+	for i := range outcomes {
+		o := &outcomes[i]
+		held[i] = mine[o.Work.ID] || o.Work.ID == 0
+		if !mine[o.Work.ID] {
+			continue
+		}
+		switch o.State {
+		case model.WorkDone:
+			done = append(done, o.Work.ID)
+		case model.WorkDead:
+			_, err = s.WorkDead(ctx, o.Work, o.Error)
+		default:
+			_, err = s.WorkRetry(ctx, o.Work, o.After, o.Error)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(done) == 0 {
+		return nil
+	}
+	now := s.db.Dialect.NowMS()
+	_, err = s.exec(ctx, "UPDATE work SET state = ?, ukey = NULL, lasterror = '', nextms = "+now+", updatems = "+now+
+		" WHERE id IN ?", model.WorkDone, done)
+	return err
+}
+
+// forwardHeld locks the items that are still held and tells which they are.
+func (s *Store) forwardHeld(ctx context.Context, outcomes []model.Outcome) (map[int64]bool, error) {
+	fences := make(map[int64]int64)
+	for i := range outcomes {
+		if item := &outcomes[i].Work; item.ID != 0 {
+			fences[item.ID] = item.Fence
+		}
+	}
+	mine := make(map[int64]bool, len(fences))
+	if len(fences) == 0 {
+		return mine, nil
+	}
+	ids := slices.Sorted(maps.Keys(fences)) // in one order, so that no two instances wait crosswise
+	var rows []model.Work
+	err := s.w.WithContext(ctx).Raw("SELECT id, fence FROM work WHERE id IN ? AND state = ? ORDER BY id"+
+		s.db.Dialect.ForUpdate(), ids, model.WorkLeased).Scan(&rows).Error
+	for _, row := range rows {
+		mine[row.ID] = row.Fence == fences[row.ID]
+	}
+	return mine, err
+}
+
+// ForwardPromote makes ready work of one kind that has waited for at least the given time work of
+// another kind, due now, and returns how much it was.
+func (s *Store) ForwardPromote(ctx context.Context, from, to string, waited time.Duration, limit int) (int64, error) {
+	now := s.db.Dialect.NowMS()
+	var ids []int64
+	err := s.read(ctx).Raw("SELECT id FROM work WHERE kind = ? AND state = ? AND nextms <= "+now+" - ? ORDER BY nextms LIMIT ?",
+		from, model.WorkReady, waited.Milliseconds(), limit).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return 0, fail("look for unanswered pushes", err)
+	}
+	n, err := s.exec(ctx, "UPDATE work SET kind = ?, nextms = "+now+", updatems = "+now+
+		" WHERE id IN ? AND kind = ? AND state = ?", to, ids, from, model.WorkReady)
+	return n, fail("deliver unanswered pushes", err)
+}
+
+// ForwardPromoteKey does so for the unfinished item of the kind with the key.
+func (s *Store) ForwardPromoteKey(ctx context.Context, key, from, to string) error {
+	now := s.db.Dialect.NowMS()
+	_, err := s.exec(ctx, "UPDATE work SET kind = ?, nextms = "+now+", updatems = "+now+
+		" WHERE ukey = ? AND kind = ? AND state = ?", to, cut(key, workKeyWidth), from, model.WorkReady)
+	return fail("deliver an unanswered push", err)
+}
+
+// ForwardDrop cancels unfinished work of a kind that was put in before the time, at most limit of
+// it. What is being worked on is left alone.
+func (s *Store) ForwardDrop(ctx context.Context, kind string, before time.Time, limit int) (int64, error) {
+	waiting := []model.WorkState{model.WorkReady, model.WorkPaused}
+	var ids []int64
+	err := s.read(ctx).Raw("SELECT id FROM work WHERE kind = ? AND state IN ? AND createms < ? LIMIT ?",
+		kind, waiting, before.UnixMilli(), limit).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return 0, fail("look for unwanted deliveries", err)
+	}
+	now := s.db.Dialect.NowMS()
+	n, err := s.exec(ctx, "UPDATE work SET state = ?, ukey = NULL, nextms = "+now+", updatems = "+now+
+		" WHERE id IN ? AND state IN ?", model.WorkCancelled, ids, waiting)
+	return n, fail("cancel deliveries", err)
+}
+
+// AttemptPrune removes up to limit attempts from before the time.
+func (s *Store) AttemptPrune(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := s.prune(ctx, "delivery_attempt", "id", "atms < ? ORDER BY atms", limit, before.UnixMilli())
+	return n, fail("remove old attempts", err)
+}
+
+// AttemptList returns calls of targets, newest first.
+func (s *Store) AttemptList(ctx context.Context, f model.AttemptFilter) (page model.Page[model.Attempt], err error) {
+	after, err := parseCursor(f.Cursor)
+	if err != nil {
+		return page, err
+	}
+	w := attemptWhere(f)
+	if after != nil {
+		w.add("(atms < ? OR (atms = ? AND id < ?))", after.at, after.at, after.id)
+	}
+	var rows []model.Attempt
+	err = s.read(ctx).Raw("SELECT * FROM delivery_attempt"+w.String()+" ORDER BY atms DESC, id DESC LIMIT ?",
+		append(w.args, f.Limit+1)...).Scan(&rows).Error
+	if err != nil {
+		return page, fail("list attempts", err)
+	}
+	trim(&page, rows, f.Limit, func(a model.Attempt) position { return position{a.AtMS, a.ID} })
+	return page, nil
+}
+
+func attemptWhere(f model.AttemptFilter) *where {
+	w := &where{}
+	w.equal("target", f.Target)
+	w.equal("identity", f.Identity)
+	w.equal("appid", f.AppID)
+	if f.OK != nil {
+		w.add("ok = ?", *f.OK)
+	}
+	if !f.From.IsZero() {
+		w.add("atms >= ?", f.From.UnixMilli())
+	}
+	if !f.To.IsZero() {
+		w.add("atms <= ?", f.To.UnixMilli())
+	}
+	return w
+}
