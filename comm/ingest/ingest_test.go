@@ -54,11 +54,13 @@ func (s *table) PushInsert(ctx context.Context, rows []model.Push) ([]bool, erro
 	return duplicates, nil
 }
 
+// push makes the id-th push of a stream of 5,000 a second.
 func push(t testing.TB, id int) *event.Push {
 	t.Helper()
-	p, err := event.Parse(event.Biz, fmt.Appendf(nil, `{"MsgId":%d,"FromUserName":"o1","CreateTime":1700000000,"MsgType":"text","Content":"hello"}`, id))
+	p, err := event.Parse(event.Biz, fmt.Appendf(nil,
+		`{"MsgId":%d,"FromUserName":"o1","CreateTime":%d,"MsgType":"text","Content":"hello"}`, id, 1700000000+id/5000))
 	require.NoError(t, err)
-	p.AppID, p.ReceivedAt = "wxacc", time.Unix(1700000001, 0).UTC()
+	p.AppID, p.ReceivedAt = "wxacc", p.CreatedAt.Add(time.Second)
 	return p
 }
 
