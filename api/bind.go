@@ -188,3 +188,15 @@ func reason(f validator.FieldError) string {
 		return "is not valid (" + f.Tag() + ")"
 	}
 }
+
+// Binder returns a function that reads and checks a request of type Req, for raw handlers.
+func Binder[Req any]() func(r *http.Request) (*Req, error) {
+	b := newBinder(reflect.TypeFor[Req]())
+	return func(r *http.Request) (*Req, error) {
+		var req Req
+		if err := b.request(r, &req); err != nil {
+			return nil, err
+		}
+		return &req, nil
+	}
+}

@@ -93,8 +93,8 @@ func (s *Service) Init(ctx context.Context) error {
 	if stored == "" && s.conf.Secret != "" {
 		return s.putSecret(ctx, s.conf.Secret)
 	}
-	if plain, err := encrypt.DecryptTemplateSecret(stored, s.mysqlPassword.Reveal()); err == nil {
-		return s.putSecret(ctx, log.Secret(plain))
+	if plain, err := encrypt.DecryptTemplateSecret(stored, s.mysqlPassword); err == nil {
+		return s.putSecret(ctx, plain)
 	}
 	return nil
 }

@@ -1,0 +1,112 @@
+package inits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"wxcomponent/comm/auth"
+	"wxcomponent/comm/selfcheck"
+	"wxcomponent/comm/token"
+	"wxcomponent/comm/wx"
+	"wxcomponent/db"
+	"wxcomponent/db/dao"
+	"wxcomponent/db/model"
+)
+
+// tokenStore is the token table as the token centre wants it.
+type tokenStore struct{ store *dao.Store }
+
+func (s tokenStore) Now(ctx context.Context) (time.Time, error) { return s.store.Now(ctx) }
+
+func (s tokenStore) Ticket(ctx context.Context) (string, error) {
+	return s.store.KVGet(ctx, dao.KeyTicket)
+}
+
+func (s tokenStore) TokenGet(ctx context.Context, appid string) (token.Token, error) {
+	t, err := s.store.TokenGet(ctx, tokenType(appid), appid)
+	if errors.Is(err, dao.ErrNotFound) {
+		return token.Token{}, nil
+	}
+	if err != nil {
+		return token.Token{}, err
+	}
+	return token.Token{Value: t.Token, ExpiresAt: t.ExpireTime, Lifetime: time.Duration(t.Lifetime) * time.Second}, nil
+}
+
+func (s tokenStore) TokenPut(ctx context.Context, appid string, t token.Token, l token.Lease) error {
+	err := s.store.TokenPut(ctx, model.Token{
+		Type: tokenType(appid), AppID: appid, Token: t.Value,
+		ExpireTime: t.ExpiresAt, Lifetime: int(t.Lifetime.Seconds()),
+	}, db.Lease(l))
+	if errors.Is(err, dao.ErrFenced) {
+		return fmt.Errorf("%w: %w", token.ErrFenced, err)
+	}
+	return err
+}
+
+func (s tokenStore) TokenDelete(ctx context.Context, appid string) error {
+	return s.store.TokenDelete(ctx, appid)
+}
+
+func (s tokenStore) LeaseTake(ctx context.Context, name, owner string, ttl time.Duration) (int64, bool, error) {
+	return s.store.LeaseTake(ctx, name, owner, ttl)
+}
+
+func (s tokenStore) LeaseRelease(ctx context.Context, name, owner string, fence int64) error {
+	return s.store.LeaseRelease(ctx, name, owner, fence)
+}
+
+func tokenType(appid string) int {
+	if appid == "" {
+		return model.TokenComponent
+	}
+	return model.TokenAuthorizer
+}
+
+// facts is what the self-check asks of the database.
+type facts struct{ store *dao.Store }
+
+func (f facts) TicketReceivedAt(ctx context.Context) (time.Time, error) {
+	kv, err := f.store.KVRow(ctx, dao.KeyTicket)
+	if errors.Is(err, dao.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return kv.UpdateTime, err
+}
+
+func (f facts) LastPush(ctx context.Context) (component, biz time.Time, err error) {
+	if component, err = f.store.PushLatest(ctx, model.ChannelComponent); err != nil {
+		return component, biz, err
+	}
+	biz, err = f.store.PushLatest(ctx, model.ChannelBiz)
+	return component, biz, err
+}
+
+func (f facts) AuthorizerCounts(ctx context.Context) (selfcheck.Counts, error) {
+	officials, minis, err := f.store.AuthorizerCounts(ctx)
+	return selfcheck.Counts{Authorizers: minis + officials, MiniPrograms: minis, OfficialAccounts: officials}, err
+}
+
+// auditor writes the audit trail with who is logged in and where the request came from.
+type auditor struct {
+	store *dao.Store
+	now   func() time.Time
+}
+
+func (a auditor) Record(ctx context.Context, action, object string) error {
+	id := auth.IdentityOf(ctx)
+	return a.store.AuditAdd(ctx, model.Audit{
+		AtMS: a.now().UnixMilli(), Username: id.Username, Address: id.Address,
+		Action: action, Object: object, Result: "ok",
+	})
+}
+
+// preAuth gets pre-auth codes from WeChat.
+type preAuth struct{ wechat *wx.Client }
+
+func (p preAuth) PreAuthCode(ctx context.Context) (string, time.Duration, error) {
+	c, err := p.wechat.CreatePreAuthCode(ctx)
+	return c.Code, c.ExpiresIn, err
+}

@@ -1,0 +1,140 @@
+package inits
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"wxcomponent/db/model"
+)
+
+// keeper does the housekeeping: it sums up pushes for the charts and deletes what is past its
+// retention. Every instance runs it; what is done twice changes nothing.
+type keeper struct {
+	store                     keeperStore
+	retention, auditRetention time.Duration // 0 keeps everything
+	now                       func() time.Time
+	log                       *zap.Logger
+}
+
+// keeperStore counts pushes, and deletes up to limit rows older than before and tells how many.
+type keeperStore interface {
+	PushRolledUp(ctx context.Context) (time.Time, error)
+	PushRollup(ctx context.Context, minute time.Time) error
+	PushPrune(ctx context.Context, channel int8, before time.Time, limit int) (int, error)
+	IdentityPrune(ctx context.Context, before time.Time, limit int) (int, error)
+	WorkPrune(ctx context.Context, before time.Time, limit int) (int, error)
+	AuditPrune(ctx context.Context, before time.Time, limit int) (int, error)
+	AuthVisitPrune(ctx context.Context, before time.Time, limit int) (int, error)
+	CounterPrune(ctx context.Context, before time.Time, limit int) (int, error)
+	PushStatPrune(ctx context.Context, before time.Time) (int, error)
+}
+
+const (
+	rollupEvery = 20 * time.Second
+	pruneEvery  = 10 * time.Minute
+	pruneBatch  = 1000
+	prunePause  = 50 * time.Millisecond // between batches, for the pushes' sake
+	// identityKept is how long repetitions of a push are recognised; WeChat repeats within seconds.
+	identityKept = 3 * 24 * time.Hour
+	// workKept is how long ended work stays to be looked at.
+	workKept = 7 * 24 * time.Hour
+	// shortKept is for what is of no use a day later: visits to authorization pages, login counters.
+	shortKept = 24 * time.Hour
+	// statKept is how far back charts go.
+	statKept = 400 * 24 * time.Hour
+	// rollupBack is how far back a start looks for minutes that nobody has summed up.
+	rollupBack = 24 * time.Hour
+)
+
+func (k *keeper) run(ctx context.Context) {
+	rollup, prune := time.NewTicker(rollupEvery), time.NewTicker(pruneEvery)
+	defer rollup.Stop()
+	defer prune.Stop()
+	k.rollUp(ctx)
+	k.prune(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-rollup.C:
+			k.rollUp(ctx)
+		case <-prune.C:
+			k.prune(ctx)
+		}
+	}
+}
+
+// rollUp sums up every minute since the newest one that has been, that one included: pushes may have
+// come since.
+func (k *keeper) rollUp(ctx context.Context) {
+	now := k.now()
+	from, err := k.store.PushRolledUp(ctx)
+	if oldest := now.Add(-rollupBack); from.Before(oldest) {
+		from = oldest
+	}
+	if last := now.Add(-2 * time.Minute); from.After(last) {
+		from = last
+	}
+	for at := from; err == nil && !at.After(now) && ctx.Err() == nil; at = at.Add(time.Minute) {
+		err = k.store.PushRollup(ctx, at)
+	}
+	if err != nil && ctx.Err() == nil {
+		k.log.Warn("pushes could not be summed up", zap.Error(err))
+	}
+}
+
+// pruner deletes up to limit rows older than before and returns how many there were.
+type pruner func(ctx context.Context, before time.Time, limit int) (int, error)
+
+func (k *keeper) prune(ctx context.Context) {
+	now := k.now()
+	for _, job := range []struct {
+		name   string
+		keep   time.Duration
+		delete pruner
+	}{
+		{"authorization events", k.retention, k.pushes(model.ChannelComponent)},
+		{"messages", k.retention, k.pushes(model.ChannelBiz)},
+		{"push identities", identityKept, k.store.IdentityPrune},
+		{"ended work", workKept, k.store.WorkPrune},
+		{"audit trail", k.auditRetention, k.store.AuditPrune},
+		{"visits", shortKept, k.store.AuthVisitPrune},
+		{"counters", shortKept, k.store.CounterPrune},
+		{"statistics", statKept, k.stats},
+	} {
+		if job.keep == 0 {
+			continue
+		}
+		if err := pruneAll(ctx, now.Add(-job.keep), job.delete); err != nil && ctx.Err() == nil {
+			k.log.Warn("old rows could not be deleted", zap.String("what", job.name), zap.Error(err))
+		}
+	}
+}
+
+func (k *keeper) pushes(channel int8) pruner {
+	return func(ctx context.Context, before time.Time, limit int) (int, error) {
+		return k.store.PushPrune(ctx, channel, before, limit)
+	}
+}
+
+// stats deletes all at once: there is at most one row a minute and kind.
+func (k *keeper) stats(ctx context.Context, before time.Time, _ int) (int, error) {
+	_, err := k.store.PushStatPrune(ctx, before)
+	return 0, err
+}
+
+func pruneAll(ctx context.Context, before time.Time, del pruner) error {
+	for {
+		n, err := del(ctx, before, pruneBatch)
+		if err != nil || n < pruneBatch {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(prunePause):
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package inits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"wxcomponent/comm/config"
+	"wxcomponent/comm/log"
+	"wxcomponent/db"
+	"wxcomponent/routers"
+)
+
+// stopTime is how long a stop may take: pushes under way are answered, work is given back.
+const stopTime = 10 * time.Second
+
+// databaseWait is how long a start waits for a database server that is away. One that was paused
+// needs up to half a minute to come back.
+const databaseWait = time.Minute
+
+func (p Program) serve(cmd *cobra.Command, _ []string) error {
+	cfg, err := p.load(cmd)
+	if err != nil {
+		return err
+	}
+	l, err := log.New(cfg.LogLevel, p.Stdout)
+	if err != nil {
+		return err
+	}
+	return p.serveConfig(cmd.Context(), cfg, l, func(public, inner string, _ *app) {
+		l.Info("ready", zap.String("public", public), zap.String("inner", inner), zap.String("version", p.Build.Version))
+	})
+}
+
+// serveConfig runs the service until ctx ends. The listeners are open from the start, so that a
+// platform which looks at the port sees a living instance while the database is waited for.
+func (p Program) serveConfig(ctx context.Context, cfg config.Config, l *zap.Logger, ready func(public, inner string, a *app)) error {
+	phase := &phase{text: "starting"}
+	public, err := listen(ctx, "public", cfg.PublicAddress, starting(phase.get), l)
+	if err != nil {
+		return err
+	}
+	inner, err := listen(ctx, "inner", cfg.InnerAddress, starting(phase.get), l)
+	if err != nil {
+		return errors.Join(err, public.stop(ctx))
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(public.serve)
+	g.Go(inner.serve)
+	g.Go(func() error {
+		err := p.serveParts(ctx, cfg, l, phase, public, inner, ready)
+		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		return errors.Join(err, public.stop(stopCtx), inner.stop(stopCtx))
+	})
+	return g.Wait()
+}
+
+// serveParts builds everything behind the listeners, puts it in place, and takes it apart when ctx
+// ends: first the listeners let requests under way finish, then the workers stop, then the database
+// is closed.
+func (p Program) serveParts(ctx context.Context, cfg config.Config, l *zap.Logger, phase *phase, public, inner *server, ready func(public, inner string, a *app)) error {
+	d, err := openDatabase(ctx, cfg, l, phase)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	defer func() { _ = d.Close() }()
+	app, err := build(ctx, cfg, p.Build, d, l, p.Stdout)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	stopWorkers := app.start(ctx)
+	public.use(routers.Public(app.routes))
+	inner.use(routers.Inner(app.routes))
+	ready(public.addr(), inner.addr(), app)
+
+	<-ctx.Done()
+	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	err = errors.Join(public.stop(stopCtx), inner.stop(stopCtx))
+	stopWorkers(stopCtx)
+	return err
+}
+
+// stopped keeps a stop that was asked for from looking like a failure.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// openDatabase waits for the database and brings its tables up to date.
+func openDatabase(ctx context.Context, cfg config.Config, l *zap.Logger, phase *phase) (*db.DB, error) {
+	opts := databaseOptions(cfg)
+	opts.Waiting = func(err error, pause time.Duration) {
+		phase.set("waiting for the database")
+		l.Warn("waiting for the database", zap.Error(err), zap.Duration("again_in", pause))
+	}
+	waitCtx, cancel := context.WithTimeout(ctx, databaseWait)
+	defer cancel()
+	d, err := db.Open(waitCtx, opts)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	phase.set("bringing the tables up to date")
+	if err := db.Migrate(ctx, d); err != nil {
+		return nil, errors.Join(fmt.Errorf("bring the tables up to date: %w", err), d.Close())
+	}
+	return d, nil
+}
+
+// phase is what the start is busy with, told to those who ask whether the service is ready.
+type phase struct {
+	mu   sync.Mutex
+	text string
+}
+
+func (p *phase) get() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text
+}
+
+func (p *phase) set(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.text = text
+}
+
+func (p Program) resetPasswordCommand() *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use: "reset-password", Short: "Give a user a new random password and print it", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.resetPassword(cmd, name) },
+	}
+	cmd.Flags().StringVar(&name, "username", "admin", "the user's name")
+	return cmd
+}
+
+func (p Program) resetPassword(cmd *cobra.Command, name string) error {
+	cfg, err := p.load(cmd)
+	if err != nil {
+		return err
+	}
+	ctx, l := cmd.Context(), zap.NewNop()
+	d, err := openDatabase(ctx, cfg, l, &phase{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	app, err := build(ctx, cfg, p.Build, d, l, io.Discard)
+	if err != nil {
+		return err
+	}
+	password, err := app.logins.Reset(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Stdout, "user %s, new password %s\n", name, password.Reveal())
+	return err
+}
