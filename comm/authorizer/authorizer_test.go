@@ -1,0 +1,185 @@
+package authorizer_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest"
+
+	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/log"
+	"wxcomponent/comm/queue"
+	"wxcomponent/db"
+	"wxcomponent/db/dao"
+	"wxcomponent/db/dbtest"
+	"wxcomponent/db/model"
+)
+
+func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+
+// testSealer only looks like encryption.
+type testSealer struct{}
+
+func (testSealer) Seal(plain, aad string) (string, error) {
+	return "enc1:" + base64.StdEncoding.EncodeToString([]byte(aad+"\n"+plain)), nil
+}
+
+func (testSealer) Open(sealed, aad string) (string, error) {
+	text, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(sealed, "enc1:"))
+	plain, ok := strings.CutPrefix(string(text), aad+"\n")
+	if err != nil || !ok {
+		return "", errors.New("cannot open")
+	}
+	return plain, nil
+}
+
+// clock is a clock that stands still.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// world is a service on a real database, with WeChat and the token centre as fakes.
+type world struct {
+	t      *testing.T
+	db     *db.DB
+	store  *dao.Store
+	wechat *fakeWeChat
+	tokens *fakeTokens
+	clock  *clock
+	svc    *authorizer.Service
+	txFail error // fails the next transaction, once
+}
+
+func newWorld(t *testing.T, d *db.DB) *world {
+	t.Helper()
+	c := &clock{at: time.Now().Truncate(time.Second)}
+	w := &world{
+		t: t, db: d, store: dao.New(d, testSealer{}).WithClock(c.now),
+		wechat: newWeChat(), tokens: newTokens(), clock: c,
+	}
+	w.svc = w.service(zaptest.NewLogger(t, zaptest.Level(zap.ErrorLevel)))
+	return w
+}
+
+// service is one instance's.
+func (w *world) service(l *zap.Logger) *authorizer.Service {
+	return authorizer.New(authorizer.Deps{
+		Rows: w.store,
+		Tx: func(ctx context.Context, fn func(authorizer.Rows) error) error {
+			if err := w.txFail; err != nil {
+				w.txFail = nil
+				return err
+			}
+			return w.store.Tx(ctx, func(tx *dao.Store) error { return fn(tx) })
+		},
+		Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) },
+		WeChat:  w.wechat, Tokens: w.tokens,
+		State: func(_ context.Context, code string) (string, error) {
+			if code == "preauth-of-tenant-7" {
+				return "tenant-7", nil
+			}
+			return "", nil
+		},
+		Nudge: func() {}, Now: w.clock.now, Log: l,
+	})
+}
+
+// event is an authorization event of the account, made at so many seconds after the clock's start.
+func (w *world) event(appid, code string, seconds int) authorizer.AuthEvent {
+	w.wechat.change(func() { w.wechat.codes[code] = appid })
+	return authorizer.AuthEvent{
+		AppID: appid, Kind: authorizer.HistoryAuthorized, Code: log.Secret(code),
+		CodeExpires: w.clock.now().Add(time.Hour), CreatedAt: w.at(seconds),
+	}
+}
+
+func (w *world) at(seconds int) time.Time {
+	return time.Unix(1_800_000_000+int64(seconds), 0).UTC()
+}
+
+func (w *world) authorized(ev authorizer.AuthEvent) {
+	w.t.Helper()
+	require.NoError(w.t, w.svc.Authorized(w.t.Context(), ev))
+}
+
+func (w *world) get(appid string) model.Authorizer {
+	w.t.Helper()
+	row, err := w.store.AuthorizerGet(w.t.Context(), appid)
+	require.NoError(w.t, err)
+	return row
+}
+
+func (w *world) kinds(appid string) []string {
+	w.t.Helper()
+	entries, err := w.svc.Timeline(w.t.Context(), appid)
+	require.NoError(w.t, err)
+	var kinds []string
+	for i := len(entries) - 1; i >= 0; i-- {
+		kinds = append(kinds, entries[i].Kind)
+	}
+	return kinds
+}
+
+// work runs the service's queue until the test ends.
+func (w *world) work(svc *authorizer.Service, names ...string) (stop func()) {
+	w.t.Helper()
+	var kinds []queue.Kind
+	for _, kind := range svc.QueueKinds() {
+		for _, name := range names {
+			if kind.Name == name {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	q, err := queue.New(w.store, zap.NewNop(), queue.Options{Owner: w.t.Name(), Poll: 10 * time.Millisecond}, kinds...)
+	require.NoError(w.t, err)
+	ctx, cancel := context.WithCancel(w.t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { q.Run(ctx) })
+	stop = func() { cancel(); running.Wait() }
+	w.t.Cleanup(stop)
+	return stop
+}
+
+// sync runs a sync to its end.
+func (w *world) sync() authorizer.SyncJob {
+	w.t.Helper()
+	stop := w.work(w.svc, authorizer.KindSync)
+	defer stop()
+	id, err := w.svc.StartSync(w.t.Context())
+	require.NoError(w.t, err)
+	return w.await(id)
+}
+
+func (w *world) await(id int64) authorizer.SyncJob {
+	w.t.Helper()
+	var job authorizer.SyncJob
+	require.Eventually(w.t, func() bool {
+		var err error
+		job, err = w.svc.Sync(w.t.Context(), id)
+		require.NoError(w.t, err)
+		return job.State != authorizer.SyncWaiting && job.State != authorizer.SyncRunning
+	}, 30*time.Second, 20*time.Millisecond)
+	return job
+}

@@ -1,0 +1,145 @@
+package authorizer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"wxcomponent/comm/wx"
+	"wxcomponent/db/model"
+)
+
+// Values of model.Authorizer.AppType.
+const (
+	TypeMiniProgram     = 0
+	TypeOfficialAccount = 1
+)
+
+// RefreshDetails fetches what WeChat tells of the account (api_get_authorizer_info) and stores it.
+// What WeChat does not tell stays as it is, and a failed call changes nothing but the time of the
+// last try. The stored refresh token is replaced only when there is none. errno.BadParam when the
+// account does not authorize the platform.
+func (s *Service) RefreshDetails(ctx context.Context, appid string) error {
+	before, found, err := s.find(ctx, s.deps.Rows, appid)
+	if err != nil {
+		return err
+	}
+	if !found || before.Status != model.Authorized {
+		return errNotAuthorized()
+	}
+	account, auth, err := s.deps.WeChat.AccountInfo(ctx, appid)
+	if err != nil {
+		if triedErr := s.deps.Rows.AuthorizerDetailsTried(ctx, appid, s.nowMS()); triedErr != nil {
+			return triedErr
+		}
+		return fmt.Errorf("read the details of %s: %w", appid, err)
+	}
+	return s.storeDetails(ctx, appid, before.EventMS, account, auth)
+}
+
+// storeDetails stores an answer that was asked for when the account's newest event was of ifEventMS.
+// If another event has come in since, the answer may be older than the event and is dropped: the
+// event has asked for details of its own.
+func (s *Service) storeDetails(ctx context.Context, appid string, ifEventMS int64, account *wx.Account, auth *wx.Authorization) error {
+	details := detailsOf(account, auth)
+	details.AppID, details.IfEventMS = appid, ifEventMS
+	err := s.deps.Tx(ctx, func(tx Rows) error {
+		before, _, err := s.find(ctx, tx, appid)
+		if err != nil {
+			return err
+		}
+		applied, err := tx.AuthorizerSaveDetails(ctx, details)
+		if err != nil || !applied {
+			return err
+		}
+		if changes := changesOf(before, details); len(changes) > 0 {
+			if err := s.record(ctx, tx, appid, HistoryDetails, Detail{Changes: changes}); err != nil {
+				return err
+			}
+		}
+		return s.fillToken(ctx, tx, before, auth.RefreshToken)
+	})
+	if err != nil {
+		return fmt.Errorf("store the details of %s: %w", appid, err)
+	}
+	return nil
+}
+
+// fillToken keeps the refresh token of an account whose own was lost. One that is there is newer
+// than any answer: it came with an event or with its last use.
+func (s *Service) fillToken(ctx context.Context, tx Rows, before model.Authorizer, refreshToken string) error {
+	if before.RefreshToken != "" || refreshToken == "" {
+		return nil
+	}
+	filled, err := tx.AuthorizerFillToken(ctx, before.AppID, refreshToken)
+	if err != nil || !filled {
+		return err
+	}
+	return s.record(ctx, tx, before.AppID, HistoryRecovered, Detail{})
+}
+
+// detailsOf is what an answer tells; members that WeChat left out stay empty.
+func detailsOf(account *wx.Account, auth *wx.Authorization) model.AuthorizerDetails {
+	d := model.AuthorizerDetails{
+		NickName: account.NickName, UserName: account.UserName, HeadImg: account.HeadImg, QRCodeURL: account.QRCodeURL,
+		PrincipalName: account.PrincipalName, FuncInfo: FormatPermissions(auth.FuncInfo), Details: string(account.Raw),
+	}
+	if account.NickName != "" || account.UserName != "" || account.IsMiniProgram() {
+		d.AppType = new(TypeOfficialAccount)
+		if account.IsMiniProgram() {
+			d.AppType = new(TypeMiniProgram)
+		}
+	}
+	if c := account.BasicConfig; c != nil {
+		d.BasicConfig = fmt.Sprintf(`{"isPhoneConfigured":%t,"isEmailConfigured":%t}`, c.IsPhoneConfigured, c.IsEmailConfigured)
+	}
+	// A zero means something in each of these, so it counts only where WeChat sent it.
+	var sent struct {
+		ServiceType   *json.RawMessage `json:"service_type_info"`
+		VerifyType    *json.RawMessage `json:"verify_type_info"`
+		AccountStatus *json.RawMessage `json:"account_status"`
+		RegisterType  *json.RawMessage `json:"register_type"`
+	}
+	if err := json.Unmarshal(account.Raw, &sent); err != nil {
+		return d
+	}
+	d.ServiceType = number(sent.ServiceType, account.ServiceType.ID)
+	d.VerifyInfo = number(sent.VerifyType, account.VerifyType.ID)
+	d.AccountStatus = number(sent.AccountStatus, account.AccountStatus)
+	d.RegisterType = number(sent.RegisterType, account.RegisterType)
+	return d
+}
+
+func number(sent *json.RawMessage, value wx.Int) *int {
+	if sent == nil {
+		return nil
+	}
+	return new(int(value))
+}
+
+// changesOf tells what is different for an account whose details were known before.
+func changesOf(before model.Authorizer, after model.AuthorizerDetails) map[string]Change {
+	if before.UserName == "" && before.NickName == "" {
+		return nil
+	}
+	changes := map[string]Change{}
+	text := func(field, from, to string) {
+		if to != "" && to != from {
+			changes[field] = Change{From: from, To: to}
+		}
+	}
+	number := func(field string, from int, to *int) {
+		if to != nil && *to != from {
+			changes[field] = Change{From: strconv.Itoa(from), To: strconv.Itoa(*to)}
+		}
+	}
+	text("nickName", before.NickName, after.NickName)
+	text("principalName", before.PrincipalName, after.PrincipalName)
+	text("funcInfo", before.FuncInfo, after.FuncInfo)
+	number("verifyInfo", before.VerifyInfo, after.VerifyInfo)
+	if before.AccountStatus != 0 { // 0: it was not known
+		number("accountStatus", before.AccountStatus, after.AccountStatus)
+	}
+	return changes
+}

@@ -1,0 +1,104 @@
+package authorizer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"wxcomponent/comm/errno"
+	"wxcomponent/comm/log"
+	"wxcomponent/db/model"
+)
+
+// How long Exchange waits for another instance that is just storing what the same code granted.
+const (
+	exchangePatience = 3 * time.Second
+	exchangePoll     = 200 * time.Millisecond
+)
+
+// Exchange turns the code that a merchant came back with into an authorized account, or finds the
+// account if the code's event was handled before. WeChat sends every code twice, with the merchant
+// and with an event, and takes it once. The error is WeChat's when it refuses the code.
+func (s *Service) Exchange(ctx context.Context, code string) (appid string, err error) {
+	if code == "" {
+		return "", errno.Param("code", "is required")
+	}
+	secret := log.Secret(code)
+	if appid, err = s.accountOf(ctx, secret); err != nil || appid != "" {
+		return appid, err
+	}
+	auth, err := s.deps.WeChat.QueryAuth(ctx, code)
+	if codeSpent(err) {
+		return s.awaitAccountOf(ctx, secret, err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("exchange the authorization code: %w", err)
+	}
+	known, _, err := s.find(ctx, s.deps.Rows, auth.AppID)
+	if err != nil {
+		return "", err
+	}
+	// The event is still to come: what is known of events stays as it is.
+	return auth.AppID, s.grant(ctx, granted{
+		Authorization: auth, kind: HistoryAuthorized, at: s.deps.Now(), eventMS: known.EventMS, workKey: codeKey(secret),
+	})
+}
+
+// accountOf returns the account that a code was exchanged for here, "" when it was not: the work
+// that follows an exchange is named after the code.
+func (s *Service) accountOf(ctx context.Context, code log.Secret) (string, error) {
+	work, err := s.deps.Rows.WorkFind(ctx, KindDetails, codeKey(code))
+	if err != nil && s.deps.Missing(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look up the authorization code: %w", err)
+	}
+	return work.Payload, nil
+}
+
+func (s *Service) awaitAccountOf(ctx context.Context, code log.Secret, refused error) (string, error) {
+	deadline := time.NewTimer(exchangePatience)
+	defer deadline.Stop()
+	poll := time.NewTicker(exchangePoll)
+	defer poll.Stop()
+	for {
+		if appid, err := s.accountOf(ctx, code); err != nil || appid != "" {
+			return appid, err
+		}
+		select {
+		case <-poll.C:
+		case <-deadline.C:
+			return "", fmt.Errorf("exchange the authorization code: %w", refused)
+		case <-ctx.Done():
+			return "", fmt.Errorf("exchange the authorization code: %w", ctx.Err())
+		}
+	}
+}
+
+// exchangedBefore tells whether the event's code was exchanged here already, by an earlier attempt
+// or when the merchant came back. The event's time is then all that is new.
+func (s *Service) exchangedBefore(ctx context.Context, ev AuthEvent) (bool, error) {
+	appid, err := s.accountOf(ctx, ev.Code)
+	if err != nil || appid == "" {
+		return false, err
+	}
+	return true, s.deps.Tx(ctx, func(tx Rows) error {
+		known, _, err := s.find(ctx, tx, appid)
+		if err != nil || known.Status != model.Authorized {
+			return err // ended since: an end in the same second counts
+		}
+		_, err = tx.AuthorizerSaveToken(ctx, model.Grant{
+			AppID: appid, AuthTime: ev.CreatedAt, EventMS: ev.CreatedAt.UnixMilli(), IsTest: IsTestAccount(appid),
+		})
+		return err
+	})
+}
+
+// codeKey names the work that follows the exchange of a code, without giving the code away.
+func codeKey(code log.Secret) string {
+	sum := sha256.Sum256([]byte(code.Reveal()))
+	return KindDetails + ":" + hex.EncodeToString(sum[:20])
+}

@@ -1,0 +1,189 @@
+package authorizer_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"wxcomponent/comm/wx"
+)
+
+// fakeWeChat is WeChat's side of the accounts.
+type fakeWeChat struct {
+	mu       sync.Mutex
+	accounts []*fakeAccount
+	codes    map[string]string // appid by authorization code; a used one is gone
+	calls    map[string]int
+	pageSize int
+	delay    time.Duration
+	noToken  bool // accounts have no API rights
+
+	// Faults; nil means none. They are called without the lock.
+	queryAuth func(code string) error // before the exchange
+	lost      func(code string) error // after the exchange: the answer is lost
+	info      func(appid string) error
+	list      func(offset int) error
+	infoHook  func(appid string) // runs after the answer was made, before it is returned
+}
+
+type fakeAccount struct {
+	appid, name, refreshToken string
+	funcs                     []int
+	mini                      bool
+	unlisted                  bool // not in the list, refused by info
+	authTime                  int64
+}
+
+func newWeChat() *fakeWeChat {
+	return &fakeWeChat{codes: map[string]string{}, calls: map[string]int{}, pageSize: wx.AccountListMax}
+}
+
+func (f *fakeWeChat) add(a fakeAccount) *fakeAccount {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.accounts = append(f.accounts, &a)
+	return &a
+}
+
+func (f *fakeWeChat) change(fn func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fn()
+}
+
+func (f *fakeWeChat) count(api string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls[api]
+}
+
+func (f *fakeWeChat) find(appid string) *fakeAccount {
+	i := slices.IndexFunc(f.accounts, func(a *fakeAccount) bool { return a.appid == appid && !a.unlisted })
+	if i < 0 {
+		return nil
+	}
+	return f.accounts[i]
+}
+
+func (f *fakeWeChat) called(api string) {
+	f.mu.Lock()
+	f.calls[api]++
+	delay := f.delay
+	f.mu.Unlock()
+	if delay > 0 {
+		time.Sleep(delay)
+	}
+}
+
+func refuse(code int, msg string) error { return &wx.Error{Path: "/fake", Code: code, Msg: msg} }
+
+func (f *fakeWeChat) QueryAuth(_ context.Context, code string) (*wx.Authorization, error) {
+	f.called("query_auth")
+	if f.queryAuth != nil {
+		if err := f.queryAuth(code); err != nil {
+			return nil, err
+		}
+	}
+	f.mu.Lock()
+	a := f.find(f.codes[code])
+	delete(f.codes, code)
+	f.mu.Unlock()
+	if a == nil {
+		return nil, refuse(wx.CodeAuthCodeUsed, "code is invalid rid: 1")
+	}
+	if f.lost != nil {
+		if err := f.lost(code); err != nil {
+			return nil, err
+		}
+	}
+	if f.noToken {
+		return &wx.Authorization{AppID: a.appid}, nil
+	}
+	return &wx.Authorization{
+		AppID: a.appid, AccessToken: "access-" + a.refreshToken, ExpiresIn: 7200,
+		RefreshToken: a.refreshToken, FuncInfo: a.funcs,
+	}, nil
+}
+
+func (f *fakeWeChat) AccountInfo(_ context.Context, appid string) (*wx.Account, *wx.Authorization, error) {
+	f.called("info")
+	if f.info != nil {
+		if err := f.info(appid); err != nil {
+			return nil, nil, err
+		}
+	}
+	f.mu.Lock()
+	a := f.find(appid)
+	if a == nil {
+		f.mu.Unlock()
+		return nil, nil, refuse(wx.CodeNotAuthorized, "component is not authorized by this account")
+	}
+	account := &wx.Account{NickName: a.name, PrincipalName: "某某公司", UserName: "gh_" + a.appid, AccountStatus: 1}
+	account.Raw = []byte(`{"nick_name":"` + a.name + `","verify_type_info":{"id":-1},"service_type_info":{"id":2}}`)
+	account.VerifyType.ID, account.ServiceType.ID = -1, 2
+	if a.mini {
+		account.MiniProgramInfo = &wx.MiniProgram{}
+	}
+	auth := &wx.Authorization{AppID: a.appid, RefreshToken: a.refreshToken, FuncInfo: a.funcs}
+	f.mu.Unlock()
+	if f.infoHook != nil {
+		f.infoHook(appid)
+	}
+	return account, auth, nil
+}
+
+func (f *fakeWeChat) AccountList(_ context.Context, offset, count int) (wx.AccountList, error) {
+	f.called("list")
+	if f.list != nil {
+		if err := f.list(offset); err != nil {
+			return wx.AccountList{}, err
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []wx.ListedAccount
+	for _, a := range f.accounts {
+		if !a.unlisted {
+			all = append(all, wx.ListedAccount{AppID: a.appid, RefreshToken: a.refreshToken, AuthTime: wx.Int(a.authTime)})
+		}
+	}
+	page := all[min(offset, len(all)):]
+	return wx.AccountList{Total: len(all), List: page[:min(len(page), count, f.pageSize)]}, nil
+}
+
+// fakeTokens remembers what it was told.
+type fakeTokens struct {
+	mu     sync.Mutex
+	tokens map[string]string
+	forgot map[string]int
+	fail   error
+}
+
+func newTokens() *fakeTokens {
+	return &fakeTokens{tokens: map[string]string{}, forgot: map[string]int{}}
+}
+
+func (f *fakeTokens) Put(_ context.Context, appid string, g wx.Grant) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tokens[appid] = g.Token
+	return f.fail
+}
+
+func (f *fakeTokens) Forget(_ context.Context, appid string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fail != nil {
+		return f.fail
+	}
+	delete(f.tokens, appid)
+	f.forgot[appid]++
+	return nil
+}
+
+func (f *fakeTokens) get(appid string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.tokens[appid]
+}

@@ -1,0 +1,82 @@
+// Package authorizer keeps the accounts that authorize the platform: what WeChat's events say of
+// them, their details, and the sync with WeChat's own list.
+//
+// Events come late, twice and out of order, and calls to WeChat fail. The rules that keep accounts
+// safe from that: what an older event says changes nothing, the refresh token is stored before
+// anything else is asked, and a failed call never takes anything away.
+package authorizer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"wxcomponent/comm/errno"
+	"wxcomponent/comm/log"
+	"wxcomponent/comm/wx"
+	"wxcomponent/db/model"
+)
+
+// WeChat is the part of WeChat's API that accounts come from; *wx.Client meets it.
+type WeChat interface {
+	QueryAuth(ctx context.Context, code string) (*wx.Authorization, error)
+	AccountInfo(ctx context.Context, appid string) (*wx.Account, *wx.Authorization, error)
+	AccountList(ctx context.Context, offset, count int) (wx.AccountList, error)
+}
+
+// Tokens is the part of the token centre that is told of accounts.
+type Tokens interface {
+	Put(ctx context.Context, appid string, g wx.Grant) error
+	Forget(ctx context.Context, appid string) error
+}
+
+// Deps are what a Service works with.
+type Deps struct {
+	Rows    Rows
+	Tx      func(ctx context.Context, fn func(tx Rows) error) error // runs fn in one transaction
+	Missing func(err error) bool                                    // tells that an error of Rows means "no such row"
+	WeChat  WeChat
+	Tokens  Tokens
+	// State returns the merchant's state in the link that a pre-auth code was made for, "" when
+	// there is none. nil: accounts are not bound to merchants when they authorize.
+	State func(ctx context.Context, preAuthCode string) (string, error)
+	Nudge func() // tells the work queue that a transaction put work in
+	Now   func() time.Time
+	Log   *zap.Logger
+}
+
+// Service keeps the accounts.
+type Service struct {
+	deps Deps
+}
+
+// New returns the service.
+func New(deps Deps) *Service { return &Service{deps: deps} }
+
+// SetState binds the account to the provider's own id of the merchant; "" unbinds it.
+// errno.BadParam when the account was never seen.
+func (s *Service) SetState(ctx context.Context, appid, state string) error {
+	err := s.deps.Rows.AuthorizerSetState(ctx, appid, state)
+	if err != nil && s.deps.Missing(err) {
+		return errno.Param("appid", "this account is not known")
+	}
+	return err
+}
+
+// find reads an account; false when it was never seen.
+func (s *Service) find(ctx context.Context, rows Rows, appid string) (model.Authorizer, bool, error) {
+	row, err := rows.AuthorizerGet(ctx, appid)
+	if err != nil && s.deps.Missing(err) {
+		return model.Authorizer{}, false, nil
+	}
+	if err != nil {
+		return model.Authorizer{}, false, fmt.Errorf("read the account: %w", err)
+	}
+	return row, true, nil
+}
+
+func (s *Service) logger(ctx context.Context) *zap.Logger { return log.From(ctx, s.deps.Log) }
+
+func (s *Service) nowMS() int64 { return s.deps.Now().UnixMilli() }
