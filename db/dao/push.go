@@ -2,7 +2,10 @@ package dao
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"wxcomponent/db"
@@ -14,6 +17,7 @@ const (
 	keyWidth       = 64 // of the columns that pushes are found by
 	workKeyWidth   = 128
 	identityLength = 64
+	timePrefix     = len("00000000-") // of an identity
 )
 
 func pushTable(channel int8) string {
@@ -79,6 +83,20 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push) ([]bool, err
 	return dup, s.workInsert(ctx, work)
 }
 
+// identityKey makes an identity fit its column, which is plain ASCII.
+func identityKey(identity string) string {
+	plain := strings.IndexFunc(identity, func(r rune) bool { return r < ' ' || r > '~' }) < 0
+	if plain && len(identity) <= identityLength {
+		return identity
+	}
+	sum := sha256.Sum256([]byte(identity))
+	key := hex.EncodeToString(sum[:])
+	if plain { // the time that it begins with keeps the index growing at its end
+		key = identity[:timePrefix] + key
+	}
+	return key[:identityLength]
+}
+
 // identify finds the duplicates and returns the identities that are new, sorted: two instances that
 // insert the same ones must not wait for each other crosswise.
 func (s *Store) identify(ctx context.Context, batch []model.Push) (dup []bool, fresh []string, err error) {
@@ -86,7 +104,7 @@ func (s *Store) identify(ctx context.Context, batch []model.Push) (dup []bool, f
 	keys := make([]string, 0, len(batch))
 	for i := range batch {
 		if batch[i].Identity != "" {
-			keys = append(keys, narrow(batch[i].Identity, identityLength))
+			keys = append(keys, identityKey(batch[i].Identity))
 		}
 	}
 	if len(keys) == 0 {
@@ -105,7 +123,7 @@ func (s *Store) identify(ctx context.Context, batch []model.Push) (dup []bool, f
 		if batch[i].Identity == "" {
 			continue
 		}
-		key := narrow(batch[i].Identity, identityLength)
+		key := identityKey(batch[i].Identity)
 		if dup[i] = seen[key]; !dup[i] {
 			seen[key] = true
 			fresh = append(fresh, key)

@@ -10,7 +10,7 @@ import (
 // ComponentRecordList returns authorization events, newest first.
 func (s *Store) ComponentRecordList(ctx context.Context, f model.ComponentRecordFilter) (model.Page[model.ComponentRecord], error) {
 	w := receivedWithin(f.From, f.To)
-	w.equal("infotype", f.InfoType)
+	w.equal("infotype", narrow(f.InfoType, keyWidth))
 	return recordList(ctx, s, recordQuery{
 		table: "wxcallback_component", columns: "p.id, p.receivetime, p.createtime, p.infotype",
 		where: w, cursor: f.Cursor, offset: f.Offset, limit: f.Limit,
@@ -20,9 +20,9 @@ func (s *Store) ComponentRecordList(ctx context.Context, f model.ComponentRecord
 // BizRecordList returns messages and events of accounts, newest first.
 func (s *Store) BizRecordList(ctx context.Context, f model.BizRecordFilter) (model.Page[model.BizRecord], error) {
 	w := receivedWithin(f.From, f.To)
-	w.equal("appid", f.AppID)
-	w.equal("msgtype", f.MsgType)
-	w.equal("event", f.Event)
+	w.equal("appid", narrow(f.AppID, keyWidth))
+	w.equal("msgtype", narrow(f.MsgType, keyWidth))
+	w.equal("event", narrow(f.Event, keyWidth))
 	return recordList(ctx, s, recordQuery{
 		table: "wxcallback_biz", columns: bizColumns,
 		where: w, cursor: f.Cursor, offset: f.Offset, limit: f.Limit,
