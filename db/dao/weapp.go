@@ -2,63 +2,56 @@ package dao
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"wxcomponent/comm/errno"
 	"wxcomponent/db/model"
 )
 
-// noAudit is the audit status of a mini program of which no audit is known.
-const noAudit = -1
-
-// WeappGet returns the state of a mini program, or ErrNotFound.
+// WeappGet returns what is known of a mini program; model.NewWeapp when that is nothing.
 func (s *Store) WeappGet(ctx context.Context, appid string) (model.Weapp, error) {
-	var w model.Weapp
-	err := s.read(ctx).Where("appid = ?", appid).Take(&w).Error
-	return w, fail("find the mini program "+appid, err)
-}
-
-// WeappByAppIDs returns the known states of mini programs by appid.
-func (s *Store) WeappByAppIDs(ctx context.Context, appids []string) (map[string]model.Weapp, error) {
-	found := map[string]model.Weapp{}
-	if len(appids) == 0 {
-		return found, nil
-	}
 	var rows []model.Weapp
-	err := s.read(ctx).Where("appid IN ?", appids).Find(&rows).Error
-	for i := range rows {
-		found[rows[i].AppID] = rows[i]
+	err := s.read(ctx).Raw("SELECT * FROM weapp WHERE appid = ?", appid).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return model.NewWeapp(appid), fail("find the mini program "+appid, err)
 	}
-	return found, fail("find mini programs", err)
+	return rows[0], nil
 }
 
-// WeappUpdate changes the state of a mini program, beginning with an empty one when none is known.
-// Changes of the same one wait for each other; change may run more than once.
+// WeappUpdate changes the state of a mini program, beginning with model.NewWeapp when none is
+// known. Changes of the same one wait for each other; change may run more than once.
 func (s *Store) WeappUpdate(ctx context.Context, appid string, change func(w *model.Weapp)) error {
 	update := func() error {
-		return s.Tx(ctx, func(tx *Store) error {
-			row := model.Weapp{AppID: appid, AuditStatus: noAudit}
-			var known []model.Weapp
-			g := tx.w.WithContext(ctx)
-			err := g.Raw("SELECT * FROM weapp WHERE appid = ?"+tx.db.Dialect.ForUpdate(), appid).Scan(&known).Error
-			if err != nil {
-				return err
-			}
-			if len(known) > 0 {
-				row = known[0]
-			}
-			change(&row)
-			row.AppID = appid
-			fitWeapp(&row)
-			if len(known) > 0 {
-				return g.Select("*").Save(&row).Error
-			}
-			return g.Create(&row).Error
-		})
+		return s.Tx(ctx, func(tx *Store) error { return tx.weappChange(ctx, appid, change) })
 	}
 	err := update()
 	if isDuplicate(err) { // stored for the first time by another just now
 		err = update()
 	}
 	return fail("store the state of "+appid, err)
+}
+
+func (s *Store) weappChange(ctx context.Context, appid string, change func(w *model.Weapp)) error {
+	var known []model.Weapp
+	g := s.w.WithContext(ctx)
+	err := g.Raw("SELECT * FROM weapp WHERE appid = ?"+s.db.Dialect.ForUpdate(), appid).Scan(&known).Error
+	if err != nil {
+		return err
+	}
+	if len(known) == 0 {
+		row := model.NewWeapp(appid)
+		change(&row)
+		fitWeapp(&row)
+		return g.Create(&row).Error
+	}
+	row := known[0]
+	change(&row)
+	fitWeapp(&row)
+	if row == known[0] {
+		return nil
+	}
+	return g.Select("*").Save(&row).Error
 }
 
 func fitWeapp(w *model.Weapp) {
@@ -68,10 +61,117 @@ func fitWeapp(w *model.Weapp) {
 	w.ErrMsg = cut(w.ErrMsg, 1000)
 }
 
-// WeappStale returns up to limit mini programs that WeChat was not asked about since the time,
-// those that have waited longest first.
-func (s *Store) WeappStale(ctx context.Context, beforeMS int64, limit int) ([]model.Weapp, error) {
-	var rows []model.Weapp
-	err := s.read(ctx).Where("refreshms < ?", beforeMS).Order("refreshms, appid").Limit(limit).Find(&rows).Error
-	return rows, fail("list stale mini programs", err)
+// weappWhere are the conditions on authorizers.
+func weappWhere(f model.WeappFilter) *where {
+	miniProgram := 0
+	w := authorizerWhere(model.AuthorizerFilter{
+		AppID: f.AppID, Search: f.Search, AppType: &miniProgram, Permission: model.WeappPermission, HideTest: true,
+	})
+	switch {
+	case f.AuditStatus == nil:
+	case *f.AuditStatus == model.NoAudit:
+		w.add("appid NOT IN (SELECT appid FROM weapp WHERE auditstatus <> ?)", model.NoAudit)
+	default:
+		w.add("appid IN (SELECT appid FROM weapp WHERE auditstatus = ?)", *f.AuditStatus)
+	}
+	return w
+}
+
+// weappColumns are those that lists show.
+const weappColumns = "id, appid, nickname, username, headimg, qrcodeurl, principalname, funcinfo, authtime"
+
+// WeappList returns mini programs that the platform develops, newest authorization first. Total is
+// exact. A cursor that is none is errno.BadParam.
+func (s *Store) WeappList(ctx context.Context, f model.WeappFilter) (page model.Page[model.WeappRecord], err error) {
+	w := weappWhere(f)
+	if err := s.read(ctx).Raw("SELECT COUNT(*) FROM authorizers"+w.String(), w.args...).Scan(&page.Total).Error; err != nil {
+		return page, fail("count the mini programs", err)
+	}
+	after, err := parseCursor(f.Cursor)
+	if errors.Is(err, ErrBadCursor) {
+		return page, errno.Param("cursor", "not a cursor of this list")
+	}
+	if err != nil {
+		return page, err
+	}
+	if after != nil {
+		t := timeAt(after.at)
+		w.add("authtime <= ? AND (authtime < ? OR id < ?)", t, t, after.id)
+		f.Offset = 0
+	}
+	var accounts []model.Authorizer
+	err = s.read(ctx).Raw("SELECT "+weappColumns+" FROM authorizers"+w.String()+
+		" ORDER BY authtime DESC, id DESC LIMIT ? OFFSET ?", append(w.args, f.Limit+1, f.Offset)...).Scan(&accounts).Error
+	if err != nil {
+		return page, fail("list the mini programs", err)
+	}
+	rows, err := s.weappRecords(ctx, accounts)
+	trim(&page, rows, f.Limit, func(r model.WeappRecord) position {
+		return position{r.Account.AuthTime.Unix(), int64(r.Account.ID)}
+	})
+	return page, fail("read the states of mini programs", err)
+}
+
+// weappRecords puts the states to the accounts.
+func (s *Store) weappRecords(ctx context.Context, accounts []model.Authorizer) ([]model.WeappRecord, error) {
+	appids := make([]string, len(accounts))
+	for i := range accounts {
+		appids[i] = accounts[i].AppID
+	}
+	var states []model.Weapp
+	if len(appids) > 0 {
+		if err := s.read(ctx).Where("appid IN ?", appids).Find(&states).Error; err != nil {
+			return nil, err
+		}
+	}
+	known := make(map[string]model.Weapp, len(states))
+	for i := range states {
+		known[states[i].AppID] = states[i]
+	}
+	records := make([]model.WeappRecord, len(accounts))
+	for i, a := range accounts {
+		state, ok := known[a.AppID]
+		if !ok {
+			state = model.NewWeapp(a.AppID)
+		}
+		records[i] = model.WeappRecord{Account: a, State: state}
+	}
+	return records, nil
+}
+
+// weappJoin is what counts and the refresh go through: every mini program that the platform
+// develops, with its state if one is known.
+const weappJoin = " FROM (SELECT id, appid FROM authorizers%s) a LEFT JOIN weapp w ON w.appid = a.appid"
+
+// WeappCounts counts the mini programs that the platform develops.
+func (s *Store) WeappCounts(ctx context.Context) (model.WeappCounts, error) {
+	counts := model.WeappCounts{ByAudit: map[int]int64{}}
+	var rows []struct {
+		AuditStatus, Released, Suspended int
+		N                                int64
+	}
+	where := weappWhere(model.WeappFilter{})
+	err := s.read(ctx).Raw("SELECT audit_status, released, suspended, COUNT(*) AS n FROM (SELECT"+
+		" COALESCE(w.auditstatus, -1) AS audit_status,"+
+		" CASE WHEN w.releasems > 0 OR w.releaseversion <> '' THEN 1 ELSE 0 END AS released,"+
+		" CASE WHEN w.visitstatus = 0 THEN 1 ELSE 0 END AS suspended"+fmt.Sprintf(weappJoin, where)+
+		") s GROUP BY audit_status, released, suspended", where.args...).Scan(&rows).Error
+	for _, r := range rows {
+		counts.Total += r.N
+		counts.Released += r.N * int64(r.Released)
+		counts.Suspended += r.N * int64(r.Suspended)
+		counts.ByAudit[r.AuditStatus] += r.N
+	}
+	return counts, fail("count the mini programs", err)
+}
+
+// WeappStale returns the appids of up to limit mini programs that WeChat was not asked about since
+// the time, those that have waited longest first.
+func (s *Store) WeappStale(ctx context.Context, beforeMS int64, limit int) ([]string, error) {
+	where := weappWhere(model.WeappFilter{})
+	var appids []string
+	err := s.read(ctx).Raw("SELECT a.appid"+fmt.Sprintf(weappJoin, where)+
+		" WHERE COALESCE(w.refreshms, 0) < ? ORDER BY COALESCE(w.refreshms, 0), a.id LIMIT ?",
+		append(where.args, beforeMS, limit)...).Scan(&appids).Error
+	return appids, fail("list stale mini programs", err)
 }

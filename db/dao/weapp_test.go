@@ -1,0 +1,135 @@
+package dao_test
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/errno"
+	"wxcomponent/db"
+	"wxcomponent/db/dao"
+	"wxcomponent/db/model"
+)
+
+// addAccount stores an authorized mini program with permission sets.
+func addAccount(t *testing.T, s *dao.Store, appid, name, funcs string, at time.Time) {
+	t.Helper()
+	applied, err := s.AuthorizerSaveToken(t.Context(), model.Grant{
+		AppID: appid, RefreshToken: "r-" + appid, FuncInfo: funcs, AuthTime: at, EventMS: 1,
+	})
+	require.NoError(t, err)
+	require.True(t, applied)
+	applied, err = s.AuthorizerSaveDetails(t.Context(), model.AuthorizerDetails{AppID: appid, IfEventMS: 1, NickName: name})
+	require.NoError(t, err)
+	require.True(t, applied)
+}
+
+func TestWeappChangesWaitForEachOther(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
+		ctx := t.Context()
+		w, err := s.WeappGet(ctx, "wx1")
+		require.NoError(t, err)
+		require.Equal(t, model.NewWeapp("wx1"), w)
+		var wait sync.WaitGroup
+		for range 8 {
+			wait.Go(func() {
+				if err := s.WeappUpdate(ctx, "wx1", func(w *model.Weapp) { w.AuditID++ }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		w, err = s.WeappGet(ctx, "wx1")
+		require.NoError(t, err)
+		require.EqualValues(t, 8, w.AuditID)
+		require.Equal(t, model.NoAudit, w.AuditStatus)
+		require.Equal(t, 1, w.VisitStatus)
+		long := strings.Repeat("述", 3000)
+		require.NoError(t, s.WeappUpdate(ctx, "wx1", func(w *model.Weapp) { w.AuditStatus, w.ReleaseDesc = 0, long }))
+		w, err = s.WeappGet(ctx, "wx1")
+		require.NoError(t, err)
+		require.Equal(t, strings.Repeat("述", 2000), w.ReleaseDesc)
+		require.Zero(t, w.AuditStatus)
+	})
+}
+
+func TestPermissionThatContains18IsNotAgencyDevelopment(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
+		addAccount(t, s, "wx1", "a", "|1|118|", noon)
+		addAccount(t, s, "wx2", "b", "|180|", noon)
+		addAccount(t, s, "wx3", "c", "|18|", noon)
+		addAccount(t, s, "wx4", "d", "17|18", noon) // as other programs may have stored it
+		page, err := s.WeappList(t.Context(), model.WeappFilter{Limit: 20})
+		require.NoError(t, err)
+		require.Equal(t, []string{"wx4", "wx3"}, appids(page))
+		require.EqualValues(t, 2, page.Total)
+	})
+}
+
+func appids(page model.Page[model.WeappRecord]) []string {
+	ids := []string{}
+	for _, r := range page.Rows {
+		ids = append(ids, r.Account.AppID)
+	}
+	return ids
+}
+
+func TestWeappListFiltersAndPages(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
+		ctx := t.Context()
+		for i := range 7 {
+			addAccount(t, s, "wx"+strconv.Itoa(i), "店 "+strconv.Itoa(i), "|18|", noon.Add(time.Duration(i/3)*time.Second))
+		}
+		require.NoError(t, s.WeappUpdate(ctx, "wx2", func(w *model.Weapp) { w.AuditStatus, w.ReleaseVersion = 2, "1.0" }))
+		require.NoError(t, s.WeappUpdate(ctx, "wx5", func(w *model.Weapp) { w.AuditStatus, w.VisitStatus = 2, 0 }))
+		require.NoError(t, s.WeappUpdate(ctx, "wx6", func(w *model.Weapp) { w.RefreshMS = 5 }))
+		changed, err := s.AuthorizerUnauthorize(ctx, "wx5", 2)
+		require.NoError(t, err)
+		require.True(t, changed)
+
+		var seen []string
+		for cursor, more := "", true; more; {
+			page, err := s.WeappList(ctx, model.WeappFilter{Limit: 2, Cursor: cursor})
+			require.NoError(t, err)
+			require.EqualValues(t, 6, page.Total)
+			seen = append(seen, appids(page)...)
+			cursor, more = page.NextCursor, page.NextCursor != ""
+		}
+		require.Equal(t, []string{"wx6", "wx4", "wx3", "wx2", "wx1", "wx0"}, seen)
+
+		auditing, none := 2, model.NoAudit
+		for want, f := range map[string]model.WeappFilter{
+			"wx2":                 {AuditStatus: &auditing},
+			"wx6 wx4 wx3 wx1 wx0": {AuditStatus: &none},
+			"wx3":                 {Search: "店 3"},
+			"wx1":                 {AppID: "wx1"},
+			"":                    {AppID: "wx1", AuditStatus: &auditing},
+			"wx0":                 {Offset: 5},
+		} {
+			f.Limit = 20
+			page, err := s.WeappList(ctx, f)
+			require.NoError(t, err)
+			require.Equal(t, want, strings.Join(appids(page), " "))
+			for _, r := range page.Rows {
+				require.Empty(t, r.Account.RefreshToken)
+			}
+		}
+		_, err = s.WeappList(ctx, model.WeappFilter{Limit: 2, Cursor: "no cursor"})
+		require.True(t, errno.Is(err, errno.BadParam))
+
+		counts, err := s.WeappCounts(ctx)
+		require.NoError(t, err)
+		require.Equal(t, model.WeappCounts{Total: 6, Released: 1, ByAudit: map[int]int64{2: 1, model.NoAudit: 5}}, counts)
+
+		stale, err := s.WeappStale(ctx, 10, 4)
+		require.NoError(t, err)
+		require.Equal(t, []string{"wx0", "wx1", "wx2", "wx3"}, stale)
+		stale, err = s.WeappStale(ctx, 5, 10)
+		require.NoError(t, err)
+		require.Len(t, stale, 5)
+	})
+}
