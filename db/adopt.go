@@ -18,9 +18,30 @@ type column struct {
 type columnInfo struct {
 	TableName  string
 	ColumnName string
-	DataType   string
+	Charset    string // "" when it holds no text
 	Length     int64
 	Extra      string
+}
+
+// schema is what tables look like now: columns by table and name.
+type schema map[string]map[string]columnInfo
+
+func readSchema(tx *gorm.DB) (schema, error) {
+	var rows []columnInfo
+	err := tx.Raw("SELECT table_name AS table_name, column_name AS column_name, extra AS extra," +
+		" COALESCE(character_set_name, '') AS charset, COALESCE(character_maximum_length, 0) AS length" +
+		" FROM information_schema.columns WHERE table_schema = DATABASE()").Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the columns: %w", err)
+	}
+	have := schema{}
+	for _, c := range rows {
+		if have[c.TableName] == nil {
+			have[c.TableName] = map[string]columnInfo{}
+		}
+		have[c.TableName][strings.ToLower(c.ColumnName)] = c
+	}
+	return have, nil
 }
 
 const errDuplicateColumn, errDuplicateIndex = 1060, 1061
@@ -74,27 +95,29 @@ func adoptTemplate(_ context.Context, tx *gorm.DB) error {
 	if err := tx.Exec("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 10").Error; err != nil {
 		return fmt.Errorf("relax the session: %w", err)
 	}
+	have, err := readSchema(tx)
+	if err != nil {
+		return err
+	}
 	for _, t := range smallTables() {
-		if err := toUTF8MB4(tx, t); err != nil {
+		if err := toUTF8MB4(tx, t, have[t]); err != nil {
 			return err
 		}
+	}
+	if have, err = readSchema(tx); err != nil { // the conversion may have widened columns
+		return err
 	}
 	for _, c := range smallColumns() {
-		if err := ensureColumn(tx, c); err != nil {
-			return err
-		}
-	}
-	for _, i := range smallIndexes() {
-		if err := ensureIndex(tx, i, ""); err != nil {
+		if err := ensureColumn(tx, c, have); err != nil {
 			return err
 		}
 	}
 	for _, t := range []string{"wxcallback_component", "wxcallback_biz"} {
-		if err := addFullBody(tx, t); err != nil {
+		if err := addFullBody(tx, t, have); err != nil {
 			return err
 		}
 	}
-	return nil
+	return ensureIndexes(tx, smallIndexes(), "")
 }
 
 // alterTable waits for statements that use the table only briefly, and tries again, so that others
@@ -103,41 +126,29 @@ func alterTable(tx *gorm.DB, statement string) error {
 	return Retry(tx.Statement.Context, func() error { return tx.Exec(statement).Error })
 }
 
-func toUTF8MB4(tx *gorm.DB, table string) error {
-	var narrow int64
-	err := tx.Raw("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?"+
-		" AND character_set_name IS NOT NULL AND character_set_name <> 'utf8mb4'", table).Scan(&narrow).Error
-	if err == nil && narrow > 0 {
-		err = alterTable(tx, "ALTER TABLE "+quote(table)+" CONVERT TO CHARACTER SET utf8mb4")
-	}
-	if err != nil {
-		return fmt.Errorf("make %s utf8mb4: %w", table, err)
+func toUTF8MB4(tx *gorm.DB, table string, columns map[string]columnInfo) error {
+	for _, c := range columns {
+		if c.Charset == "" || c.Charset == "utf8mb4" {
+			continue
+		}
+		if err := alterTable(tx, "ALTER TABLE "+quote(table)+" CONVERT TO CHARACTER SET utf8mb4"); err != nil {
+			return fmt.Errorf("make %s utf8mb4: %w", table, err)
+		}
+		return nil
 	}
 	return nil
 }
 
-func findColumn(tx *gorm.DB, table, name string) (c columnInfo, found bool, err error) {
-	var rows []columnInfo
-	err = tx.Raw("SELECT table_name AS table_name, column_name AS column_name, data_type AS data_type,"+
-		" COALESCE(character_maximum_length, 0) AS length, extra AS extra FROM information_schema.columns"+
-		" WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?", table, name).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return c, false, err
-	}
-	return rows[0], true, nil
-}
-
-func ensureColumn(tx *gorm.DB, c column) error {
-	have, found, err := findColumn(tx, c.table, c.name)
+func ensureColumn(tx *gorm.DB, c column, have schema) (err error) {
+	is, found := have[c.table][c.name]
 	alter := "ALTER TABLE " + quote(c.table)
 	switch {
-	case err != nil:
 	case !found:
 		err = alterTable(tx, alter+" ADD COLUMN "+quote(c.name)+" "+c.definition)
 		if isMySQL(err, errDuplicateColumn) { // a step that was cut off got there after all
 			err = nil
 		}
-	case c.fits != nil && !c.fits(have):
+	case c.fits != nil && !c.fits(is):
 		err = alterTable(tx, alter+" MODIFY COLUMN "+quote(c.name)+" "+c.definition)
 	}
 	if err != nil {
@@ -149,10 +160,9 @@ func ensureColumn(tx *gorm.DB, c column) error {
 // addFullBody adds the column for bodies that the template's postbody cannot hold, in the way that
 // blocks least of those the server knows: MySQL 8 and MariaDB do it at once, MySQL 5.7 copies the
 // table beside the running writes.
-func addFullBody(tx *gorm.DB, table string) error {
-	_, found, err := findColumn(tx, table, "fullbody")
-	if err != nil || found {
-		return err
+func addFullBody(tx *gorm.DB, table string, have schema) (err error) {
+	if _, found := have[table]["fullbody"]; found {
+		return nil
 	}
 	add := "ALTER TABLE " + quote(table) + " ADD COLUMN fullbody MEDIUMTEXT CHARACTER SET utf8mb4 NULL"
 	for _, how := range []string{", ALGORITHM=INSTANT", ", ALGORITHM=INPLACE, LOCK=NONE", ""} {

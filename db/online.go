@@ -3,12 +3,13 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 )
 
 // index is an index that tables of the template lack.
-type index struct{ table, name, columns string }
+type index struct{ Table, Name, Columns string }
 
 func smallIndexes() []index {
 	return []index{
@@ -34,24 +35,25 @@ func MigrateOnline(ctx context.Context, d *DB) error {
 		return nil
 	}
 	return d.underLease(ctx, onlineLease, func(_ context.Context, g *gorm.DB) error {
-		for _, i := range bigIndexes() {
-			if err := ensureIndex(g, i, ", ALGORITHM=INPLACE, LOCK=NONE"); err != nil {
-				return err
-			}
-		}
-		return nil
+		return ensureIndexes(g, bigIndexes(), ", ALGORITHM=INPLACE, LOCK=NONE")
 	})
 }
 
-func ensureIndex(tx *gorm.DB, i index, how string) error {
-	var have int64
-	err := tx.Raw("SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE()"+
-		" AND table_name = ? AND index_name = ?", i.table, i.name).Scan(&have).Error
-	if err == nil && have == 0 {
-		err = alterTable(tx, "ALTER TABLE "+quote(i.table)+" ADD INDEX "+quote(i.name)+" "+i.columns+how)
+func ensureIndexes(tx *gorm.DB, indexes []index, how string) error {
+	var have []index
+	err := tx.Raw("SELECT DISTINCT table_name AS `table`, index_name AS name FROM information_schema.statistics" +
+		" WHERE table_schema = DATABASE()").Scan(&have).Error
+	if err != nil {
+		return fmt.Errorf("read the indexes: %w", err)
 	}
-	if err != nil && !isMySQL(err, errDuplicateIndex) {
-		return fmt.Errorf("index %s of %s: %w", i.name, i.table, err)
+	for _, i := range indexes {
+		if slices.Contains(have, index{Table: i.Table, Name: i.Name}) {
+			continue
+		}
+		err := alterTable(tx, "ALTER TABLE "+quote(i.Table)+" ADD INDEX "+quote(i.Name)+" "+i.Columns+how)
+		if err != nil && !isMySQL(err, errDuplicateIndex) {
+			return fmt.Errorf("index %s of %s: %w", i.Name, i.Table, err)
+		}
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (s *mariadb) run() (string, error) {
 		"--datadir="+data, "--socket="+filepath.Join(s.dir, "sock"),
 		"--pid-file="+filepath.Join(s.dir, "pid"), "--bind-address=127.0.0.1", "--port="+strconv.Itoa(port),
 		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1",
-		"--innodb-flush-method=nosync", "--max-connections=500", "--performance-schema=OFF", "--skip-log-bin",
+		"--innodb-flush-method=nosync", "--innodb-file-per-table=OFF", "--max-connections=500", "--performance-schema=OFF", "--skip-log-bin",
 		"--skip-name-resolve", "--innodb-buffer-pool-dump-at-shutdown=OFF", "--innodb-buffer-pool-load-at-startup=OFF",
 		// another zone than ours: nothing may depend on it
 		"--default-time-zone=+08:00",
