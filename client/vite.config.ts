@@ -40,6 +40,7 @@ export default defineConfig({
     setupFiles: ['./src/test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    testTimeout: 30_000, // the machine may be busy with the Go tests beside
     css: false,
     server: { deps: { inline: [/tdesign-react/] } },
   },

@@ -1,7 +1,6 @@
 import './styles/base.css';
 import './styles/tokens.css';
 import './styles/theme.css';
-import { startI18n } from './lib/i18n';
 import { startTheme } from './lib/theme';
 
 // After a release the files of the one before are gone: a page that was open asks for them in vain
@@ -15,5 +14,8 @@ window.addEventListener('vite:preloadError', (event) => {
 });
 
 startTheme();
-const [{ start }] = await Promise.all([import('./app/main'), startI18n()]);
+const [{ start }] = await Promise.all([
+  import('./app/main'),
+  import('./lib/i18n').then(({ startI18n }) => startI18n()),
+]);
 start(document.getElementById('root') as HTMLElement);

@@ -4,113 +4,19 @@
  */
 
 export interface paths {
-    "/wxcomponent/auth": {
+    "/inner/authorizer-access-token": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        username: string;
-                        password: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                jwt: string;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/refresh-auth": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
+        /** The access token of an authorized account */
         get: {
             parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                jwt: string;
-                            };
-                        };
-                    };
+                query?: {
+                    appid?: string;
                 };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -124,101 +30,99 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** Format: int64 */
                             code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/ticket": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                ticket: string;
+                            data: {
                                 /** Format: int64 */
-                                receivedAt?: number;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/component-access-token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
+                                expireTime?: number;
                                 token: string;
-                                /** Format: int64 */
-                                expireTime: number;
                             };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inner/component-access-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The component access token */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                expireTime?: number;
+                                token: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inner/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest component_verify_ticket */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                ticket: string;
+                            };
+                            errorMsg: string;
                         };
                     };
                 };
@@ -239,10 +143,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The access token of an authorized account */
         get: {
             parameters: {
-                query: {
-                    appid: string;
+                query?: {
+                    appid?: string;
                 };
                 header?: never;
                 path?: never;
@@ -257,16 +162,59 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** Format: int64 */
                             code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                token: string;
+                            data: {
                                 /** Format: int64 */
-                                expireTime: number;
+                                expireTime?: number;
+                                token: string;
                             };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/callback-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where WeChat has to push to */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                bizPath: string;
+                                componentPath: string;
+                                envId: string;
+                                service: string;
+                                textMode: string;
+                            };
+                            errorMsg: string;
                         };
                     };
                 };
@@ -287,6 +235,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Cloud hosting's own access token */
         get: {
             parameters: {
                 query?: never;
@@ -303,14 +252,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** Format: int64 */
                             code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
+                            data: {
+                                /** Format: int64 */
+                                expireTime?: number;
                                 token: string;
                             };
+                            errorMsg: string;
                         };
                     };
                 };
@@ -324,22 +272,337 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/wxcomponent/admin/wx-component-records": {
+    "/wxcomponent/admin/component-access-token": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** The component access token */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                expireTime?: number;
+                                token: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/componentinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set what the authorization pages show */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        desc?: string;
+                        name?: string;
+                        redirectUrl?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all login tokens of this user */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is configured, what works, what is missing */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                checks: {
+                                    id: string;
+                                    level: string;
+                                    params?: {
+                                        [key: string]: string;
+                                    };
+                                }[] | null;
+                                componentToken: {
+                                    /** Format: int64 */
+                                    expireTime: number;
+                                    lastError?: string;
+                                    state: string;
+                                    wx?: {
+                                        errcode: number;
+                                        errmsg: string;
+                                        hint?: string;
+                                        rid?: string;
+                                    };
+                                };
+                                counts: {
+                                    /** Format: int64 */
+                                    authorizers: number;
+                                    /** Format: int64 */
+                                    miniPrograms: number;
+                                    /** Format: int64 */
+                                    officialAccounts: number;
+                                };
+                                database: {
+                                    kind: string;
+                                    version: string;
+                                };
+                                lastPush: {
+                                    /** Format: int64 */
+                                    biz: number;
+                                    /** Format: int64 */
+                                    component: number;
+                                };
+                                platform: {
+                                    aesKeySet: boolean;
+                                    appid: string;
+                                    plainCallback: boolean;
+                                    pushTokenSet: boolean;
+                                    secretSet: boolean;
+                                };
+                                secretsProtected: boolean;
+                                ticket: {
+                                    /** Format: int64 */
+                                    ageSeconds: number;
+                                    /** Format: int64 */
+                                    receivedAt: number;
+                                };
+                                wechat: {
+                                    /** Format: int64 */
+                                    checkedAt: number;
+                                    error?: string;
+                                    /** Format: int64 */
+                                    latencyMs: number;
+                                    reachable: boolean;
+                                };
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Push token and AES keys, masked */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                aesKey: {
+                                    fixed: boolean;
+                                    set: boolean;
+                                    value: string;
+                                };
+                                aesKeyPrevious: {
+                                    fixed: boolean;
+                                    set: boolean;
+                                    value: string;
+                                };
+                                token: {
+                                    fixed: boolean;
+                                    set: boolean;
+                                    value: string;
+                                };
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Set push token and AES keys */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        aesKey?: string | null;
+                        aesKeyPrevious?: string | null;
+                        token?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pushes over time */
         get: {
             parameters: {
                 query?: {
-                    startTime?: number;
-                    endTime?: number;
-                    offset?: number;
-                    limit?: number;
-                    cursor?: string;
-                    infoType?: string;
+                    from?: number;
+                    to?: number;
+                    step?: number;
                 };
                 header?: never;
                 path?: never;
@@ -354,18 +617,350 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** Format: int64 */
+                            code: number;
+                            data: {
+                                series: {
+                                    channel: string;
+                                    points: number[][] | null;
+                                }[] | null;
+                                /** Format: int64 */
+                                step: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pushes as they come, as server-sent events */
+        get: {
+            parameters: {
+                query?: {
+                    channel?: string;
+                    infoType?: string;
+                    appid?: string;
+                    msgType?: string;
+                    event?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/refresh-auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A fresh login token */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                jwt: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The AppSecret, masked */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                secret: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Set the AppSecret */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        secret: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
                             code: number;
                             errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                /** Format: int64 */
-                                total: number;
-                                totalCapped?: boolean;
-                                records: components["schemas"]["ComponentRecord"][];
-                                nextCursor?: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest component_verify_ticket */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                ticket: string;
                             };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/username": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the own user name */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        username: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/userpwd": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the own password */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        oldPassword: string;
+                        password: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is running */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                buildTime: string;
+                                commit: string;
+                                database: string;
+                                goVersion: string;
+                                version: string;
+                            };
+                            errorMsg: string;
                         };
                     };
                 };
@@ -386,6 +981,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Messages and events of accounts, newest first */
         get: {
             parameters: {
                 query?: {
@@ -411,18 +1007,89 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** Format: int64 */
                             code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
+                            data: {
+                                nextCursor?: string;
+                                records: {
+                                    appid: string;
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    event: string;
+                                    /** Format: int64 */
+                                    id: number;
+                                    msgType: string;
+                                    postBody: string;
+                                    /** Format: int64 */
+                                    receiveTime: number;
+                                    toUserName: string;
+                                }[] | null;
                                 /** Format: int64 */
                                 total: number;
                                 totalCapped?: boolean;
-                                records: components["schemas"]["BizRecord"][];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/wx-component-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Authorization events, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    startTime?: number;
+                    endTime?: number;
+                    offset?: number;
+                    limit?: number;
+                    cursor?: string;
+                    infoType?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
                                 nextCursor?: string;
+                                records: {
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    /** Format: int64 */
+                                    id: number;
+                                    infoType: string;
+                                    postBody: string;
+                                    /** Format: int64 */
+                                    receiveTime: number;
+                                }[] | null;
+                                /** Format: int64 */
+                                total: number;
+                                totalCapped?: boolean;
                             };
+                            errorMsg: string;
                         };
                     };
                 };
@@ -436,209 +1103,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/wxcomponent/admin/callback-config": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                envId: string;
-                                service: string;
-                                componentPath: string;
-                                bizPath: string;
-                                textMode: string;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/secret": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                secret: string;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        secret: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/push-config": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                token: components["schemas"]["PushSetting"];
-                                aesKey: components["schemas"]["PushSetting"];
-                                aesKeyPrevious: components["schemas"]["PushSetting"];
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        token?: string;
-                        aesKey?: string;
-                        aesKeyPrevious?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/username": {
+    "/wxcomponent/auth": {
         parameters: {
             query?: never;
             header?: never;
@@ -646,17 +1111,18 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
-        post: {
+        /** Log in; the password is its lower-case hex MD5, or clear */
+        put: {
             parameters: {
                 query?: never;
                 header?: never;
                 path?: never;
                 cookie?: never;
             };
-            requestBody: {
+            requestBody?: {
                 content: {
                     "application/json": {
+                        password: string;
                         username: string;
                     };
                 };
@@ -669,77 +1135,31 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** Format: int64 */
                             code: number;
+                            data: {
+                                jwt: string;
+                            };
                             errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
                         };
                     };
                 };
             };
         };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/wxcomponent/admin/userpwd": {
+    "/wxcomponent/authpage/componentinfo": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        oldPassword: string;
-                        password: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/version": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
+        /** What the authorization pages show */
         get: {
             parameters: {
                 query?: never;
@@ -756,18 +1176,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** Format: int64 */
                             code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                version: string;
-                                commit: string;
-                                goVersion: string;
-                                buildTime: string;
-                                database: string;
+                            data: {
+                                appid: string;
+                                desc: string;
+                                name: string;
+                                redirectUrl: string;
                             };
+                            errorMsg: string;
                         };
                     };
                 };
@@ -781,13 +1197,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/wxcomponent/admin/overview": {
+    "/wxcomponent/authpage/preauthcode": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** A new pre-auth code */
         get: {
             parameters: {
                 query?: never;
@@ -804,112 +1221,11 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** Format: int64 */
                             code: number;
-                            errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                platform: {
-                                    appid: string;
-                                    secretSet: boolean;
-                                    pushTokenSet: boolean;
-                                    aesKeySet: boolean;
-                                    plainCallback: boolean;
-                                };
-                                ticket: {
-                                    /** Format: int64 */
-                                    receivedAt: number;
-                                    /** Format: int64 */
-                                    ageSeconds: number;
-                                };
-                                lastPush: {
-                                    /** Format: int64 */
-                                    component: number;
-                                    /** Format: int64 */
-                                    biz: number;
-                                };
-                                componentToken: {
-                                    wx?: components["schemas"]["WX"];
-                                    /** @enum {string} */
-                                    state: "ok" | "missing" | "failing";
-                                    /** Format: int64 */
-                                    expireTime: number;
-                                    lastError?: string;
-                                };
-                                wechat: {
-                                    reachable: boolean;
-                                    /** Format: int64 */
-                                    latencyMs: number;
-                                    /** Format: int64 */
-                                    checkedAt: number;
-                                    error?: string;
-                                };
-                                database: {
-                                    kind: string;
-                                    version: string;
-                                };
-                                secretsProtected: boolean;
-                                counts: {
-                                    /** Format: int64 */
-                                    authorizers: number;
-                                    /** Format: int64 */
-                                    officialAccounts: number;
-                                    /** Format: int64 */
-                                    miniPrograms: number;
-                                };
-                                checks: components["schemas"]["Check"][];
+                            data: {
+                                preAuthCode: string;
                             };
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/push-series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    from: number;
-                    to: number;
-                    step: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            code: number;
                             errorMsg: string;
-                            field?: string;
-                            wx?: components["schemas"]["WX"];
-                            data?: {
-                                /** Format: int64 */
-                                step: number;
-                                series: components["schemas"]["PushSeries"][];
-                            };
                         };
                     };
                 };
@@ -926,55 +1242,7 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: {
-        WX: {
-            /** Format: int64 */
-            errcode: number;
-            errmsg: string;
-            rid?: string;
-            hint?: string;
-        };
-        ComponentRecord: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            receiveTime: number;
-            /** Format: int64 */
-            createTime: number;
-            infoType: string;
-            postBody: string;
-        };
-        BizRecord: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            receiveTime: number;
-            /** Format: int64 */
-            createTime: number;
-            appid: string;
-            toUserName: string;
-            msgType: string;
-            event: string;
-            postBody: string;
-        };
-        PushSetting: {
-            set: boolean;
-            fixed: boolean;
-            value?: string;
-        };
-        Check: {
-            id: string;
-            /** @enum {string} */
-            level: "ok" | "warn" | "error";
-            params?: {
-                [key: string]: string;
-            };
-        };
-        PushSeries: {
-            channel: string;
-            points: number[][];
-        };
-    };
+    schemas: never;
     responses: never;
     parameters: never;
     requestBodies: never;

@@ -74,7 +74,7 @@ export function FilterBar({ channel, state, onChange }: Props) {
         />
       </div>
       {state.range === 'custom' && (
-        <RangeField from={state.from} to={state.to} onChange={onChange} label={t('range.custom')} />
+        <RangeField from={state.from} to={state.to} onChange={onChange} />
       )}
     </div>
   );

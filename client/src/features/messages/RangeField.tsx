@@ -1,37 +1,47 @@
-import { DateRangePicker } from 'tdesign-react/es/date-picker';
-import { AdoptedField } from '@/components/AdoptedField';
+import { useTranslation } from 'react-i18next';
+import { TextField } from '@/components/Field';
+import { formatTime } from '@/lib/time';
 
 interface Props {
-  label: string;
   /** Seconds as text, as in the page's address; empty means without bound. */
   from: string;
   to: string;
-  onChange: (bounds: { from: string; to: string }) => void;
+  onChange: (part: { from: string } | { to: string }) => void;
 }
 
-export function RangeField({ label, from, to, onChange }: Props) {
+/** Two points in time, in the reader's zone. */
+export function RangeField({ from, to, onChange }: Props) {
+  const { t } = useTranslation('messages');
   return (
-    <AdoptedField label={label}>
-      <DateRangePicker
-        enableTimePicker
-        clearable
-        valueType="time-stamp"
-        value={[milliseconds(from), milliseconds(to)]}
+    <>
+      <TextField
+        type="datetime-local"
+        label={t('range.from')}
+        value={toLocal(from)}
+        max={toLocal(to)}
         onChange={(value) => {
-          onChange({ from: seconds(value[0]), to: seconds(value[1]) });
+          onChange({ from: toSeconds(value) });
         }}
       />
-    </AdoptedField>
+      <TextField
+        type="datetime-local"
+        label={t('range.to')}
+        value={toLocal(to)}
+        min={toLocal(from)}
+        onChange={(value) => {
+          onChange({ to: toSeconds(value) });
+        }}
+      />
+    </>
   );
 }
 
-function milliseconds(text: string): number | string {
-  return text === '' ? '' : Number(text) * 1000;
+/** What such a field takes: "2026-11-22T21:08". */
+function toLocal(seconds: string): string {
+  return seconds === '' ? '' : formatTime(Number(seconds)).slice(0, 16).replace(' ', 'T');
 }
 
-function seconds(value: unknown): string {
-  const ms = Number(value);
-  return value === '' || value === undefined || Number.isNaN(ms)
-    ? ''
-    : String(Math.floor(ms / 1000));
+function toSeconds(local: string): string {
+  const at = new Date(local).getTime();
+  return Number.isNaN(at) ? '' : String(Math.floor(at / 1000));
 }

@@ -13,7 +13,12 @@ import styles from './Checklist.module.css';
 
 type Check = Overview['checks'][number];
 
-const order = { error: 0, warn: 1, ok: 2 };
+const levels = ['error', 'warn', 'ok'] as const; // the most pressing first
+
+function rank({ level }: Check): number {
+  return levels.findIndex((each) => each === level);
+}
+
 const icons = { error: 'error', warn: 'warning', ok: 'check' } as const;
 
 /** Where the remedy of a check is carried out. */
@@ -30,7 +35,7 @@ export function Checklist({ overview }: { overview: Overview }) {
   const { t } = useTranslation('overview');
   const { checks } = overview;
   const values = valuesOf(overview);
-  const sorted = [...checks].sort((a, b) => order[a.level] - order[b.level]);
+  const sorted = [...checks].sort((a, b) => rank(a) - rank(b));
   const open = checks.filter((check) => check.level !== 'ok').length;
   return (
     <Card
@@ -69,10 +74,12 @@ interface RowProps {
   values: ReturnType<typeof valuesOf>;
 }
 
-function CheckRow({ check: { id, level, params }, values }: RowProps) {
+function CheckRow({ check, values }: RowProps) {
+  const { id, params } = check;
+  const level = levels[rank(check)] ?? 'warn';
   const { t, i18n } = useTranslation('overview');
   const known = i18n.exists(`overview:check.${id}.title`);
-  const text = known && t([`check.${id}.${level}`, `check.${id}.ok`], { ...values, ...params });
+  const text = known ? t([`check.${id}.${level}`, `check.${id}.ok`], { ...values, ...params }) : '';
   const place = level === 'ok' ? undefined : places[id];
   return (
     <li className={styles.row}>

@@ -68,7 +68,7 @@ function TicketTile({ receivedAt }: { receivedAt: number }) {
   );
 }
 
-const tokenTones = { ok: 'ok', missing: 'warn', failing: 'error' } as const;
+const tokenTones: Record<string, Tone> = { ok: 'ok', missing: 'warn', failing: 'error' };
 
 function TokenTile({ token }: { token: Overview['componentToken'] }) {
   const { t } = useTranslation('overview');
@@ -78,7 +78,9 @@ function TokenTile({ token }: { token: Overview['componentToken'] }) {
     <Tile
       name={t('tile.token')}
       value={left > 0 ? formatDuration(Math.ceil(left / minute) * minute, currentTag()) : '—'}
-      note={<State tone={tokenTones[token.state]}>{t(`state.token.${token.state}`)}</State>}
+      note={
+        <State tone={tokenTones[token.state] ?? 'plain'}>{t(`state.token.${token.state}`)}</State>
+      }
     />
   );
 }

@@ -6,7 +6,6 @@ import { Card } from '@/components/Card';
 import { errorText } from '@/components/errorText';
 import { Notice } from '@/components/Notice';
 import { SecretText } from '@/components/SecretText';
-import { TimeText } from '@/components/TimeText';
 import { Remaining } from './Remaining';
 import styles from './TokenCard.module.css';
 
@@ -14,8 +13,6 @@ export interface Credential {
   value: string;
   /** Seconds; when it stops counting. */
   expireTime?: number | undefined;
-  /** Seconds; when it came. */
-  receivedAt?: number | undefined;
 }
 
 interface Props {
@@ -50,11 +47,6 @@ export function TokenCard({ title, description, name, load, input, check }: Prop
           <div className={styles.result}>
             <SecretText key={credential.value} value={credential.value} name={name} />
             {credential.expireTime !== undefined && <Remaining until={credential.expireTime} />}
-            {credential.receivedAt !== undefined && (
-              <p className={styles.note}>
-                {t('receivedAt')} <TimeText at={credential.receivedAt} relative />
-              </p>
-            )}
           </div>
         )}
         {failure && (

@@ -2,8 +2,8 @@ import { http, request } from '@/api/client';
 import type { Credential } from './TokenCard';
 
 export async function loadTicket(): Promise<Credential> {
-  const { ticket, receivedAt } = await request(http.GET('/wxcomponent/admin/ticket'));
-  return { value: ticket, receivedAt };
+  const { ticket } = await request(http.GET('/wxcomponent/admin/ticket'));
+  return { value: ticket };
 }
 
 export async function loadComponentToken(): Promise<Credential> {
