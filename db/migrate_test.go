@@ -1,11 +1,15 @@
 package db_test
 
 import (
+	"context"
 	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/config"
 	"wxcomponent/db"
 	"wxcomponent/db/dbtest"
 )
@@ -16,5 +20,117 @@ func TestMigrateTwice(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		require.NoError(t, db.Migrate(t.Context(), d))
 		require.NoError(t, db.MigrateOnline(t.Context(), d))
+		require.NoError(t, d.Ping(t.Context()))
 	})
+}
+
+// A process may be killed anywhere in a migration: each step must bear being done again.
+func TestEveryMigrationCanBeRunAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		var versions []int
+		require.NoError(t, d.Write.Raw("SELECT version FROM schema_version ORDER BY version DESC").Scan(&versions).Error)
+		require.NotEmpty(t, versions)
+		for _, v := range versions {
+			require.NoError(t, d.Write.Exec("DELETE FROM schema_version WHERE version >= ?", v).Error)
+			require.NoError(t, db.Migrate(t.Context(), d))
+		}
+	})
+}
+
+func TestALeaseLeftByADeadProcessIsTakenOver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		require.NoError(t, d.Write.Exec("DELETE FROM schema_version WHERE version > 1").Error)
+		require.NoError(t, d.Write.Exec("UPDATE lease SET owner = 'dead', fence = fence + 1, expiresms = "+
+			d.Dialect.NowMS()+" + 400 WHERE name = 'migration'").Error)
+		begin := time.Now()
+		require.NoError(t, db.Migrate(t.Context(), d))
+		require.Greater(t, time.Since(begin), 300*time.Millisecond, "it may only seem dead")
+	})
+}
+
+func TestANewerSchemaIsRefused(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		require.NoError(t, d.Write.Exec("INSERT INTO schema_version (version, name, atms) VALUES (999, 'later', 0)").Error)
+		require.ErrorContains(t, db.Migrate(t.Context(), d), "newer version of wxcomponent")
+	})
+}
+
+func TestFirstMigrationSQL(t *testing.T) {
+	list, err := db.FirstMigrationSQL()
+	require.NoError(t, err)
+	require.Len(t, list, 8)
+	for _, s := range list {
+		require.Contains(t, s, "CREATE TABLE IF NOT EXISTS")
+		require.NotContains(t, s, ";")
+	}
+	conf := dbtest.EmptyMySQL(t) // as cloud hosting runs it before the first start
+	dbtest.Exec(t, conf, list...)
+	dbtest.Exec(t, conf, list...)
+	migrateAtOnce(t, db.Options{MySQL: conf})
+}
+
+func TestTheDatabaseIsMadeWhenItIsMissing(t *testing.T) {
+	conf := dbtest.EmptyMySQL(t)
+	dbtest.Exec(t, conf, "DROP DATABASE "+conf.Database)
+	require.NoError(t, dbtest.Open(t, db.Options{MySQL: conf}).Ping(t.Context()))
+}
+
+func TestAWrongPasswordFailsAtOnce(t *testing.T) {
+	conf := dbtest.EmptyMySQL(t)
+	conf.Password = "marked-password"
+	_, err := db.Open(t.Context(), db.Options{MySQL: conf})
+	require.ErrorContains(t, err, "1045")
+	require.NotContains(t, err.Error(), "marked-password")
+}
+
+func TestAServerThatIsAwayIsAwaited(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var told error
+	_, err := db.Open(ctx, db.Options{
+		MySQL: config.MySQL{Address: "127.0.0.1:1", Username: "root", Password: "marked-password", Database: "x"},
+		Waiting: func(err error, pause time.Duration) {
+			told = err
+			require.Positive(t, pause)
+			cancel()
+		},
+	})
+	require.Error(t, told)
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "marked-password")
+}
+
+func TestSessionsDoNotDependOnTheServer(t *testing.T) {
+	conf := dbtest.EmptyMySQL(t)
+	conf.Params = "readTimeout=20s&time_zone=%27SYSTEM%27"
+	d := dbtest.Open(t, db.Options{MySQL: conf})
+	for _, pool := range []string{"write", "read"} {
+		g := d.Write
+		if pool == "read" {
+			g = d.Read
+		}
+		var zone, mode string
+		require.NoError(t, g.Raw("SELECT @@time_zone").Scan(&zone).Error)
+		require.NoError(t, g.Raw("SELECT @@sql_mode").Scan(&mode).Error)
+		require.Equal(t, "+00:00", zone, pool)
+		require.Contains(t, mode, "STRICT_TRANS_TABLES", pool)
+	}
+	var limits []string
+	require.NoError(t, d.Read.Raw("SELECT variable_name FROM information_schema.session_variables WHERE variable_value > 0"+
+		" AND variable_name IN ('max_statement_time', 'max_execution_time')").Scan(&limits).Error)
+	require.Len(t, limits, 1, "the server ends a read that takes too long")
+}
+
+func TestSQLiteIsFlushedAndPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data", "w.db")
+	d := dbtest.Open(t, db.Options{SQLitePath: path})
+	var level, mode string
+	require.NoError(t, d.Write.Raw("PRAGMA synchronous").Scan(&level).Error)
+	require.NoError(t, d.Write.Raw("PRAGMA journal_mode").Scan(&mode).Error)
+	require.Equal(t, "2", level)
+	require.Equal(t, "wal", mode)
+	info, err := os.Stat(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+	require.Error(t, d.Read.Exec("DELETE FROM comm").Error, "readers cannot write")
 }
