@@ -59,10 +59,11 @@ func Loopback() gin.HandlerFunc {
 	}
 }
 
-// ClientAddress makes the caller's address known to handlers that need it without gin.
+// ClientAddress makes the caller's address, and the service's own as the caller wrote it, known to
+// handlers that need them without gin.
 func ClientAddress() gin.HandlerFunc {
 	return func(c *gin.Context) {
-		c.Request = c.Request.WithContext(auth.WithAddress(c.Request.Context(), c.ClientIP()))
+		c.Request = httputils.WithOrigin(c.Request.WithContext(auth.WithAddress(c.Request.Context(), c.ClientIP())))
 		c.Next()
 	}
 }

@@ -27,7 +27,7 @@ type Registrar interface {
 type Deps struct {
 	Log            *zap.Logger
 	Sessions       middleware.Sessions
-	Admin          Area
+	Admin          []Area
 	AuthPage       Area
 	Inner          Area
 	Callback       Registrar
@@ -60,8 +60,11 @@ func Public(d Deps) http.Handler {
 
 	root := e.Group("/wxcomponent", middleware.SecurityHeaders(), middleware.ClientAddress())
 	root.GET("/openapi.json", openAPI(d))
-	api.Mount(root, api.Public, d.Admin.Routes())
-	api.Mount(root.Group("", middleware.Login(d.Sessions)), api.Admin, d.Admin.Routes())
+	loggedIn := root.Group("", middleware.Login(d.Sessions))
+	for _, area := range d.Admin {
+		api.Mount(root, api.Public, area.Routes())
+		api.Mount(loggedIn, api.Admin, area.Routes())
+	}
 	api.Mount(root.Group("/authpage", middleware.RateLimit(authPagePerMinute, authPageBurst)), api.Public, d.AuthPage.Routes())
 
 	e.NoRoute(fallback(d))
@@ -80,11 +83,14 @@ func Inner(d Deps) http.Handler {
 
 // Groups lists every described route with its prefix, for the OpenAPI document.
 func Groups(d Deps) []api.Group {
-	return []api.Group{
-		{Prefix: "/wxcomponent", Tag: "admin", Routes: d.Admin.Routes()},
+	groups := []api.Group{
 		{Prefix: "/wxcomponent/authpage", Tag: "authpage", Routes: d.AuthPage.Routes()},
 		{Prefix: "/inner", Tag: "inner", Routes: d.Inner.Routes()},
 	}
+	for _, area := range d.Admin {
+		groups = append(groups, api.Group{Prefix: "/wxcomponent", Tag: "admin", Routes: area.Routes()})
+	}
+	return groups
 }
 
 func engine(d Deps) *gin.Engine {

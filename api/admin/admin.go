@@ -62,6 +62,7 @@ type Deps struct {
 	Overview Overview
 	Series   Series
 	Settings Settings
+	Proxy    ProxySwitch
 	Audit    Auditor
 	Place    Place
 	Build    Build
@@ -103,6 +104,8 @@ func (h *Handlers) Routes() []api.Route {
 		api.GET("/admin/push-config", "Push token and AES keys, masked", h.pushConfig),
 		api.POST("/admin/push-config", "Set push token and AES keys", h.setPushConfig),
 		api.POST("/admin/componentinfo", "Set what the authorization pages show", h.setComponentInfo),
+		api.GET("/admin/proxy", "Whether unknown paths go to the provider's own service", h.proxy),
+		api.POST("/admin/proxy", "Switch the proxy", h.setProxy),
 		api.GET("/admin/version", "What is running", h.version),
 	)
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/authlink"
+	"wxcomponent/comm/httputils"
 	"wxcomponent/comm/settings"
 )
 
@@ -19,11 +21,18 @@ type Info interface {
 	ComponentInfo(ctx context.Context) (settings.ComponentInfo, error)
 }
 
+// Links leads merchants to WeChat's page and takes them back.
+type Links interface {
+	Start(ctx context.Context, page authlink.Page, o authlink.Options, link, origin string) (authlink.Visit, error)
+	Land(ctx context.Context, visit, code string) (authlink.Result, error)
+}
+
 // Deps are what the handlers work with.
 type Deps struct {
 	AppID   string // of the component
 	PreAuth PreAuth
 	Info    Info
+	Links   Links
 }
 
 // Handlers are the endpoints.
@@ -37,6 +46,8 @@ func (h *Handlers) Routes() []api.Route {
 	return api.For(api.Public,
 		api.GET("/componentinfo", "What the authorization pages show", h.componentInfo),
 		api.GET("/preauthcode", "A new pre-auth code", h.preAuthCode),
+		api.GET("/authurl", "The complete address of WeChat's authorization page", h.authURL),
+		api.POST("/landing", "What a merchant came back with", h.landing),
 	)
 }
 
@@ -65,4 +76,44 @@ func (h *Handlers) preAuthCode(ctx context.Context, _ *api.None) (*preAuthCodeRe
 		return nil, err
 	}
 	return &preAuthCodeRes{code}, nil
+}
+
+type authURLReq struct {
+	Type     string `query:"type" validate:"required,oneof=pc h5"`
+	AuthType int    `query:"authType" validate:"gte=0,lte=6"` // 0 is 6, every type of account
+	BizAppID string `query:"bizAppid" validate:"omitempty,alphanum,max=32"`
+	Link     string `query:"link" validate:"max=64"` // decides everything else, where given
+}
+
+type authURLRes struct {
+	URL       string `json:"url"`
+	ExpiresIn int    `json:"expiresIn"` // seconds
+	Visit     string `json:"visit"`     // comes back to the landing page
+}
+
+func (h *Handlers) authURL(ctx context.Context, req *authURLReq) (*authURLRes, error) {
+	v, err := h.Links.Start(ctx, authlink.Page(req.Type),
+		authlink.Options{AuthType: req.AuthType, BizAppID: req.BizAppID}, req.Link, httputils.OriginOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &authURLRes{v.URL, v.ExpiresIn, v.ID}, nil
+}
+
+type landingReq struct {
+	Visit    string `json:"visit" validate:"required,max=64"`
+	AuthCode string `json:"authCode" validate:"required,max=512"`
+}
+
+type landingRes struct {
+	Account     authlink.Account `json:"account"`
+	RedirectURL string           `json:"redirectUrl,omitempty"`
+}
+
+func (h *Handlers) landing(ctx context.Context, req *landingReq) (*landingRes, error) {
+	r, err := h.Links.Land(ctx, req.Visit, req.AuthCode)
+	if err != nil {
+		return nil, err
+	}
+	return &landingRes{r.Account, r.RedirectURL}, nil
 }

@@ -56,10 +56,10 @@ type Deps struct {
 	PreAuth   PreAuth
 	Accounts  Accounts
 	Missing   func(error) bool
-	AppID     string                                               // of the component
-	PCBase    string                                               // where the page to scan is
-	H5Base    string                                               // where the page for phones is
-	Redirects func(ctx context.Context) (allowed []string, err error) // addresses a visit may end at
+	AppID     string                                                  // of the component
+	PCBase    string                                                  // where the page to scan is
+	H5Base    string                                                  // where the page for phones is
+	Redirects func(ctx context.Context) (allowed []string, err error) // addresses that a visit may end below
 	Now       func() time.Time
 }
 
@@ -145,21 +145,10 @@ func (s *Service) address(page Page, o Options, code, back string) string {
 	return s.PCBase + "/cgi-bin/componentloginpage?" + q.Encode()
 }
 
-// Status says how a visit stands.
-type Status string
-
-// The states of a visit.
-const (
-	Waiting Status = "waiting" // the merchant has not come back with a code, or it is being exchanged
-	Done    Status = "done"
-	Expired Status = "expired"
-)
-
 // Result is how a visit ended.
 type Result struct {
-	Status      Status
-	Account     Account // with Done
-	RedirectURL string  // where the merchant goes next, with the appid and state added; may be empty
+	Account     Account
+	RedirectURL string // where the merchant goes next, with the appid and state added; may be empty
 }
 
 // Land takes the code that a merchant came back with. The visit proves that the code belongs to a
@@ -170,7 +159,7 @@ func (s *Service) Land(ctx context.Context, visit, code string) (Result, error) 
 		return Result{}, err
 	}
 	if s.Now().UnixMilli() > v.ExpireMS+landingGrace.Milliseconds() {
-		return Result{Status: Expired}, nil
+		return Result{}, errno.New(errno.BadState, "the visit has expired")
 	}
 	appid, err := s.Accounts.Exchange(ctx, code)
 	if err != nil {
@@ -189,7 +178,7 @@ func (s *Service) Land(ctx context.Context, visit, code string) (Result, error) 
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Status: Done, Account: account, RedirectURL: next}, nil
+	return Result{Account: account, RedirectURL: next}, nil
 }
 
 // landingGrace is how long after its pre-auth code a merchant may still come back: the code that
@@ -269,14 +258,18 @@ func (s *Service) visit(ctx context.Context, id string) (model.AuthVisit, error)
 	return v, nil
 }
 
-// Authorized binds an account whose authorization event names a pre-auth code of a visit: the
-// merchant may close the browser before coming back.
-func (s *Service) Authorized(ctx context.Context, preAuthCode string) (state string, err error) {
+// StateOf returns the merchant's state of the link that a pre-auth code was made for, "" when there
+// is none. Authorization events name that code, so an account is bound even when the merchant
+// closes the browser before coming back.
+func (s *Service) StateOf(ctx context.Context, preAuthCode string) (string, error) {
 	v, err := s.Store.AuthVisitGet(ctx, hash(preAuthCode))
 	if err != nil && s.Missing(err) {
 		return "", nil
 	}
-	return v.State, err
+	if err != nil {
+		return "", fmt.Errorf("look up the visit: %w", err)
+	}
+	return v.State, nil
 }
 
 func randomID() string {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"wxcomponent/comm/auth"
+	"wxcomponent/comm/authlink"
+	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/selfcheck"
 	"wxcomponent/comm/token"
 	"wxcomponent/comm/wx"
@@ -109,4 +111,19 @@ type preAuth struct{ wechat *wx.Client }
 func (p preAuth) PreAuthCode(ctx context.Context) (string, time.Duration, error) {
 	c, err := p.wechat.CreatePreAuthCode(ctx)
 	return c.Code, c.ExpiresIn, err
+}
+
+// linkAccounts is what authorization links need of accounts.
+type linkAccounts struct {
+	*authorizer.Service
+	store *dao.Store
+}
+
+func (l linkAccounts) Bind(ctx context.Context, appid, state string) error {
+	return l.SetState(ctx, appid, state)
+}
+
+func (l linkAccounts) Brief(ctx context.Context, appid string) (authlink.Account, error) {
+	row, err := l.store.AuthorizerGet(ctx, appid)
+	return authlink.Account{AppID: appid, NickName: row.NickName, HeadImg: row.HeadImg}, err
 }

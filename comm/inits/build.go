@@ -25,6 +25,7 @@ import (
 	"wxcomponent/api/wxcallback"
 	"wxcomponent/client"
 	"wxcomponent/comm/auth"
+	"wxcomponent/comm/authlink"
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/config"
 	"wxcomponent/comm/encrypt"
@@ -46,100 +47,60 @@ import (
 
 // app is everything that runs behind the listeners.
 type app struct {
-	cfg      config.Config
-	db       *db.DB
-	log      *zap.Logger
+	cfg   config.Config
+	build Build
+	db    *db.DB
+	log   *zap.Logger
+
+	box      *encrypt.Box
 	store    *dao.Store
 	logins   *login.Service
-	tokens   *token.Centre
-	accounts *authorizer.Service
-	ingest   *ingest.Ingest
-	queue    *queue.Queue
+	creds    *platform.Service
+	settings *settings.Service
+	proxy    *settings.ProxySwitch
 	watcher  *live.Watcher
+	outgoing *http.Client
+	tokens   *token.Centre
+	links    *authlink.Service
+	accounts *authorizer.Service
+	metrics  *prometheus.Registry
+	queue    *queue.Queue
+	ingest   *ingest.Ingest
 	keeper   *keeper
 	routes   routers.Deps
 }
 
 // build makes every part in the order in which they need each other. It starts nothing.
 func build(ctx context.Context, cfg config.Config, b Build, d *db.DB, l *zap.Logger, out io.Writer) (*app, error) {
-	a := &app{cfg: cfg, db: d, log: l}
-	box, err := a.openStore(ctx)
-	if err != nil {
-		return nil, err
+	a := &app{cfg: cfg, build: b, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l)}
+	steps := []func() error{
+		func() error { return a.openStore(ctx) },
+		func() error { return a.buildLogins(ctx, out) },
+		func() error { return a.buildShared(ctx) },
+		func() error { a.buildAccounts(ctx); return nil },
+		a.buildWork,
+		a.buildRoutes,
 	}
-	if err := a.buildLogins(ctx, out); err != nil {
-		return nil, err
-	}
-	creds := platform.New(cfg.WX, cfg.MySQL.Password, a.store, l)
-	if err := creds.Init(ctx); err != nil {
-		return nil, err
-	}
-	proxySwitch := settings.NewProxySwitch(a.store, portOf(cfg.PublicAddress), portOf(cfg.InnerAddress))
-	a.watcher = live.NewWatcher(a.store, l)
-	a.watcher.Add("platform", creds.Live())
-	a.watcher.Add("proxy", proxySwitch.Live())
-	if err := errors.Join(creds.Live().Refresh(ctx), proxySwitch.Live().Refresh(ctx)); err != nil {
-		return nil, err
-	}
-
-	outgoing := httputils.NewClient(l)
-	a.tokens = token.New(ctx, token.Deps{
-		WX: wx.New(wx.Options{
-			Platform: wx.Platform{AppID: cfg.WX.AppID}, APIBase: cfg.WX.APIBase, HTTP: outgoing,
-			CloudBase: cloudBase(cfg.WX), Log: l,
-		}),
-		Platform: creds, Store: tokenStore{a.store}, Accounts: &authorizer.RefreshTokens{Rows: a.store}, Log: l,
-	})
-	wechat := a.tokens.Client()
-
-	a.accounts = authorizer.New(authorizer.Deps{
-		Rows: a.store, Tx: a.authorizerTx, WeChat: wechat, Tokens: a.tokens,
-		Nudge: a.nudge, Now: time.Now, Log: l,
-	})
-	reactions := react.New(react.Deps{Accounts: a.accounts, Sealer: box, Log: l})
-	metrics := newMetrics()
-	if err := a.buildWork(reactions, metrics); err != nil {
-		return nil, err
-	}
-	a.keeper = &keeper{store: a.store, retention: cfg.Retention, auditRetention: cfg.AuditRetention, now: time.Now, log: l}
-
-	files, err := client.Files()
-	if err != nil {
-		return nil, fmt.Errorf("open the dashboard's files: %w", err)
-	}
-	info := settings.New(a.store)
-	a.routes = routers.Deps{
-		Log: l, Sessions: a.logins, Files: files, Ready: a.ready,
-		OnCloud: cfg.OnCloud, TrustedProxies: cfg.TrustedProxies,
-		Metrics: promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}),
-		Admin: admin.New(admin.Deps{
-			Logins: a.logins, Tokens: a.tokens, Platform: creds, Records: a.store, Series: a.store,
-			Overview: a.selfcheck(creds, outgoing, box), Settings: info, Audit: auditor{a.store, time.Now},
-			Place: admin.Place{EnvID: cfg.CloudEnvID, Service: cfg.Service, OnCloud: cfg.OnCloud},
-			Build: admin.Build(b), Database: string(d.Dialect) + " " + d.Version, Now: time.Now,
-		}),
-		AuthPage: authpage.New(authpage.Deps{AppID: cfg.WX.AppID, PreAuth: preAuth{wechat}, Info: info}),
-		Inner:    innerservice.New(a.tokens),
-		Callback: wxcallback.New(wxcallback.Deps{
-			Log: l, Metrics: metrics, Credentials: creds, Ingest: a.ingest, Tickets: a.store, Plain: cfg.WX.PlainCallback,
-		}),
-		Proxy: proxy.New(proxySwitch, proxyTransport(), l),
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
 }
 
 // openStore opens the data key that seals secrets, and the store that uses it.
-func (a *app) openStore(ctx context.Context) (*encrypt.Box, error) {
+func (a *app) openStore(ctx context.Context) error {
 	dataDir := ""
 	if a.cfg.MySQL.Address == "" {
 		dataDir = a.cfg.DataDir
 	}
 	box, err := encrypt.OpenBox(ctx, dao.New(a.db, nil), a.cfg.SecretKey, dataDir)
 	if err != nil {
-		return nil, fmt.Errorf("open the data key: %w", err)
+		return fmt.Errorf("open the data key: %w", err)
 	}
-	a.store = dao.New(a.db, box)
-	return box, nil
+	a.box, a.store = box, dao.New(a.db, box)
+	return nil
 }
 
 const keyJWT = "jwtkey"
@@ -170,32 +131,117 @@ func is(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
 }
 
+// buildShared makes what all instances keep in memory.
+func (a *app) buildShared(ctx context.Context) error {
+	a.creds = platform.New(a.cfg.WX, a.cfg.MySQL.Password, a.store, a.log)
+	if err := a.creds.Init(ctx); err != nil {
+		return err
+	}
+	a.settings = settings.New(a.store)
+	a.proxy = settings.NewProxySwitch(a.store, portOf(a.cfg.PublicAddress), portOf(a.cfg.InnerAddress))
+	a.watcher = live.NewWatcher(a.store, a.log)
+	a.watcher.Add("platform", a.creds.Live())
+	a.watcher.Add("proxy", a.proxy.Live())
+	return errors.Join(a.creds.Live().Refresh(ctx), a.proxy.Live().Refresh(ctx))
+}
+
+// buildAccounts makes what talks to WeChat.
+func (a *app) buildAccounts(ctx context.Context) {
+	a.tokens = token.New(ctx, token.Deps{
+		WX: wx.New(wx.Options{
+			Platform: wx.Platform{AppID: a.cfg.WX.AppID}, APIBase: a.cfg.WX.APIBase, HTTP: a.outgoing,
+			CloudBase: cloudBase(a.cfg.WX), Log: a.log,
+		}),
+		Platform: a.creds, Store: tokenStore{a.store},
+		Accounts: &authorizer.RefreshTokens{Rows: a.store, Missing: is(dao.ErrNotFound)}, Log: a.log,
+	})
+	wechat := a.tokens.Client()
+	a.accounts = authorizer.New(authorizer.Deps{
+		Rows: a.store, Tx: a.authorizerTx, Missing: is(dao.ErrNotFound), WeChat: wechat, Tokens: a.tokens,
+		State: a.stateOf, Nudge: a.nudge, Now: time.Now, Log: a.log,
+	})
+	a.links = authlink.New(authlink.Deps{
+		Store: a.store, PreAuth: preAuth{wechat}, Accounts: linkAccounts{a.accounts, a.store}, Missing: is(dao.ErrNotFound),
+		AppID: a.cfg.WX.AppID, PCBase: a.cfg.WX.PCAuthBase, H5Base: a.cfg.WX.H5AuthBase,
+		Redirects: a.settings.Redirects, Now: time.Now,
+	})
+}
+
 func (a *app) authorizerTx(ctx context.Context, fn func(authorizer.Rows) error) error {
 	return a.store.Tx(ctx, func(tx *dao.Store) error { return fn(tx) })
 }
 
-// nudge wakes the work queue, which is built after those who call it.
+// stateOf and nudge lead to parts that are built after those who call them.
+func (a *app) stateOf(ctx context.Context, preAuthCode string) (string, error) {
+	return a.links.StateOf(ctx, preAuthCode)
+}
+
 func (a *app) nudge() { a.queue.Nudge() }
 
-func (a *app) buildWork(reactions *react.Handler, metrics *prometheus.Registry) error {
+// buildWork makes what stores pushes and what works on them afterwards.
+func (a *app) buildWork() error {
+	reactions := react.New(react.Deps{Accounts: a.accounts, Sealer: a.box, Log: a.log})
 	kinds := append(a.accounts.QueueKinds(), reactions.QueueKind())
 	q, err := queue.New(a.store, a.log, queue.Options{Owner: rand.Text()}, kinds...)
 	if err != nil {
 		return err
 	}
 	a.queue = q
-	a.ingest = ingest.New(a.store, metrics, ingest.Options{
+	a.ingest = ingest.New(a.store, a.metrics, ingest.Options{
 		Writers: writers(a.db.Dialect), Plan: reactions.Plan, Nudge: a.nudge,
 	})
+	a.keeper = &keeper{
+		store: a.store, retention: a.cfg.Retention, auditRetention: a.cfg.AuditRetention, now: time.Now, log: a.log,
+	}
 	return nil
 }
 
-func (a *app) selfcheck(creds *platform.Service, client *http.Client, box *encrypt.Box) *selfcheck.Service {
+// buildRoutes makes the API.
+func (a *app) buildRoutes() error {
+	files, err := client.Files()
+	if err != nil {
+		return fmt.Errorf("open the dashboard's files: %w", err)
+	}
+	a.routes = routers.Deps{
+		Log: a.log, Sessions: a.logins, Files: files, Ready: a.ready,
+		OnCloud: a.cfg.OnCloud, TrustedProxies: a.cfg.TrustedProxies,
+		Metrics: promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{}),
+		Admin:   a.adminAreas(),
+		AuthPage: authpage.New(authpage.Deps{
+			AppID: a.cfg.WX.AppID, PreAuth: preAuth{a.tokens.Client()}, Info: a.settings, Links: a.links,
+		}),
+		Inner: innerservice.New(a.tokens),
+		Callback: wxcallback.New(wxcallback.Deps{
+			Log: a.log, Metrics: a.metrics, Credentials: a.creds, Ingest: a.ingest, Tickets: a.store,
+			Plain: a.cfg.WX.PlainCallback,
+		}),
+		Proxy: proxy.New(a.proxy, proxyTransport(), a.log),
+	}
+	return nil
+}
+
+func (a *app) adminAreas() []routers.Area {
+	audit := auditor{a.store, time.Now}
+	return []routers.Area{
+		admin.New(admin.Deps{
+			Logins: a.logins, Tokens: a.tokens, Platform: a.creds, Records: a.store, Series: a.store,
+			Overview: a.selfcheck(), Settings: a.settings, Proxy: a.proxy, Audit: audit,
+			Place: admin.Place{EnvID: a.cfg.CloudEnvID, Service: a.cfg.Service, OnCloud: a.cfg.OnCloud},
+			Build: admin.Build(a.build), Database: string(a.db.Dialect) + " " + a.db.Version, Now: time.Now,
+		}),
+		admin.NewAccounts(admin.AccountDeps{
+			Rows: a.store, Accounts: a.accounts, Missing: is(dao.ErrNotFound), Audit: audit,
+		}),
+		admin.NewLinks(admin.LinkDeps{Links: a.links, Redirects: a.settings, Audit: audit}),
+	}
+}
+
+func (a *app) selfcheck() *selfcheck.Service {
 	return selfcheck.New(selfcheck.Deps{
-		Facts: facts{a.store}, Tokens: a.tokens, Platform: creds.Get, APIBase: a.cfg.WX.APIBase, Client: client,
+		Facts: facts{a.store}, Tokens: a.tokens, Platform: a.creds.Get, APIBase: a.cfg.WX.APIBase, Client: a.outgoing,
 		PlainCallback: a.cfg.WX.PlainCallback, OnCloud: a.cfg.OnCloud,
 		DatabaseKind: string(a.db.Dialect), DatabaseVersion: a.db.Version,
-		SecretsProtected: box.Protected(), Now: time.Now,
+		SecretsProtected: a.box.Protected(), Now: time.Now,
 	})
 }
 

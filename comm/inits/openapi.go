@@ -26,7 +26,9 @@ func (p Program) openAPI(*cobra.Command, []string) error {
 // Describe returns the OpenAPI document of this program's HTTP API.
 func Describe() ([]byte, error) {
 	return api.OpenAPI(routers.Groups(routers.Deps{
-		Admin:    admin.New(admin.Deps{}),
+		Admin: []routers.Area{
+			admin.New(admin.Deps{}), admin.NewAccounts(admin.AccountDeps{}), admin.NewLinks(admin.LinkDeps{}),
+		},
 		AuthPage: authpage.New(authpage.Deps{}),
 		Inner:    innerservice.New(nil),
 	})...)

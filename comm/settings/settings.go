@@ -8,7 +8,10 @@ import (
 	"fmt"
 )
 
-const keyComponentInfo = "authinfo"
+const (
+	keyComponentInfo = "authinfo"
+	keyRedirects     = "auth.redirects"
+)
 
 // Store is the key-value table. KVGet returns "" for a key that is not there.
 type Store interface {
@@ -53,6 +56,51 @@ func (s *Service) SetComponentInfo(ctx context.Context, info ComponentInfo) erro
 	}
 	if err := s.store.KVPut(ctx, keyComponentInfo, string(text)); err != nil {
 		return fmt.Errorf("store %s: %w", keyComponentInfo, err)
+	}
+	return nil
+}
+
+// Redirects returns the addresses that merchants may be sent on to after authorizing: those that
+// were allowed, and the one of the component info.
+func (s *Service) Redirects(ctx context.Context) ([]string, error) {
+	allowed, err := s.AllowedRedirects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	info, err := s.ComponentInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if info.RedirectURL != "" {
+		allowed = append(allowed, info.RedirectURL)
+	}
+	return allowed, nil
+}
+
+// AllowedRedirects returns what SetRedirects stored.
+func (s *Service) AllowedRedirects(ctx context.Context) ([]string, error) {
+	text, err := s.store.KVGet(ctx, keyRedirects)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", keyRedirects, err)
+	}
+	allowed := []string{}
+	if text == "" {
+		return allowed, nil
+	}
+	if err := json.Unmarshal([]byte(text), &allowed); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", keyRedirects, err)
+	}
+	return allowed, nil
+}
+
+// SetRedirects stores the addresses below which merchants may be sent on.
+func (s *Service) SetRedirects(ctx context.Context, allowed []string) error {
+	text, err := json.Marshal(allowed)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", keyRedirects, err)
+	}
+	if err := s.store.KVPut(ctx, keyRedirects, string(text)); err != nil {
+		return fmt.Errorf("store %s: %w", keyRedirects, err)
 	}
 	return nil
 }

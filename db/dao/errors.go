@@ -14,6 +14,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"wxcomponent/comm/errno"
 	"wxcomponent/db"
 )
 
@@ -22,7 +23,7 @@ var (
 	ErrNotFound    = errors.New("not found")
 	ErrDuplicate   = errors.New("already there")
 	ErrFenced      = errors.New("the lease is no longer held")
-	ErrBadCursor   = errors.New("not a cursor of this list")
+	ErrBadCursor   = errno.Param("cursor", "is not a cursor of this list")
 	ErrUnavailable = errors.New("the database cannot be used") // trying the same again may help
 )
 

@@ -136,6 +136,220 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/auth-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make an authorization link */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        authType?: number;
+                        bizAppid?: string;
+                        categoryIds?: number[] | null;
+                        name?: string;
+                        redirectUrl?: string;
+                        state?: string;
+                        validDays?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                authType: number;
+                                bizAppid: string;
+                                categoryIds: number[] | null;
+                                /** Format: int64 */
+                                createTime: number;
+                                /** Format: int64 */
+                                expireTime?: number;
+                                id: string;
+                                name: string;
+                                redirectUrl: string;
+                                state: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Take an authorization link out of use */
+        delete: {
+            parameters: {
+                query?: {
+                    id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/auth-link-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Authorization links, newest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                links: {
+                                    authType: number;
+                                    bizAppid: string;
+                                    categoryIds: number[] | null;
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    /** Format: int64 */
+                                    expireTime?: number;
+                                    id: string;
+                                    name: string;
+                                    redirectUrl: string;
+                                    state: string;
+                                }[] | null;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/auth-redirects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where merchants may be sent on to */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                allowed?: string[] | null;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Set where merchants may be sent on to */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        allowed?: string[] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/authorizer-access-token": {
         parameters: {
             query?: never;
@@ -176,6 +390,350 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/authorizer-detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of an account */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                account: {
+                                    accountStatus: number;
+                                    appType: number;
+                                    appid: string;
+                                    /** Format: int64 */
+                                    authTime: number;
+                                    basicConfig: {
+                                        isEmailConfigured: boolean;
+                                        isPhoneConfigured: boolean;
+                                    };
+                                    /** Format: int64 */
+                                    detailsTime: number;
+                                    funcInfo: string;
+                                    headImg: string;
+                                    id: number;
+                                    nickName: string;
+                                    principalName: string;
+                                    qrcodeUrl: string;
+                                    refreshToken: string;
+                                    registerType: number;
+                                    serviceType: number;
+                                    state: string;
+                                    status: string;
+                                    /** Format: int64 */
+                                    statusTime: number;
+                                    userName: string;
+                                    verifyInfo: number;
+                                };
+                                info?: unknown;
+                                permissions: {
+                                    en: string;
+                                    exclusive: boolean;
+                                    id: number;
+                                    miniProgram: boolean;
+                                    zh: string;
+                                }[] | null;
+                                timeline: {
+                                    detail: {
+                                        /** Format: int64 */
+                                        authTime?: number;
+                                        changes?: {
+                                            [key: string]: {
+                                                from: string;
+                                                to: string;
+                                            };
+                                        };
+                                        errcode?: number;
+                                        errmsg?: string;
+                                        /** Format: int64 */
+                                        eventTime?: number;
+                                        funcInfo?: string;
+                                        recovered?: boolean;
+                                    };
+                                    id: string;
+                                    kind: string;
+                                    /** Format: int64 */
+                                    time: number;
+                                }[] | null;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/authorizer-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Authorized accounts */
+        get: {
+            parameters: {
+                query?: {
+                    offset?: number;
+                    limit?: number | null;
+                    appid?: string;
+                    search?: string;
+                    appType?: number | null;
+                    permission?: number;
+                    status?: string;
+                    sort?: string;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                nextCursor?: string;
+                                records: {
+                                    accountStatus: number;
+                                    appType: number;
+                                    appid: string;
+                                    /** Format: int64 */
+                                    authTime: number;
+                                    basicConfig: {
+                                        isEmailConfigured: boolean;
+                                        isPhoneConfigured: boolean;
+                                    };
+                                    /** Format: int64 */
+                                    detailsTime: number;
+                                    funcInfo: string;
+                                    headImg: string;
+                                    id: number;
+                                    nickName: string;
+                                    principalName: string;
+                                    qrcodeUrl: string;
+                                    refreshToken: string;
+                                    registerType: number;
+                                    serviceType: number;
+                                    state: string;
+                                    status: string;
+                                    /** Format: int64 */
+                                    statusTime: number;
+                                    userName: string;
+                                    verifyInfo: number;
+                                }[] | null;
+                                /** Format: int64 */
+                                total: number;
+                                totalCapped?: boolean;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/authorizer-refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch the account's details from WeChat now */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                accountStatus: number;
+                                appType: number;
+                                appid: string;
+                                /** Format: int64 */
+                                authTime: number;
+                                basicConfig: {
+                                    isEmailConfigured: boolean;
+                                    isPhoneConfigured: boolean;
+                                };
+                                /** Format: int64 */
+                                detailsTime: number;
+                                funcInfo: string;
+                                headImg: string;
+                                id: number;
+                                nickName: string;
+                                principalName: string;
+                                qrcodeUrl: string;
+                                refreshToken: string;
+                                registerType: number;
+                                serviceType: number;
+                                state: string;
+                                status: string;
+                                /** Format: int64 */
+                                statusTime: number;
+                                userName: string;
+                                verifyInfo: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/authorizer-refresh-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's refresh token in clear */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                refreshToken: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/authorizer-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bind the account to the provider's own id of the merchant */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        state?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -496,6 +1054,281 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/permission-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** WeChat's permission sets by name */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                sets: {
+                                    en: string;
+                                    exclusive: boolean;
+                                    id: number;
+                                    miniProgram: boolean;
+                                    zh: string;
+                                }[] | null;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/proxy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether unknown paths go to the provider's own service */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                open: boolean;
+                                port: number;
+                                url: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Switch the proxy */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        open?: boolean;
+                        /** Format: int64 */
+                        port?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/pull-authorizer-cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a sync */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        jobId: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/pull-authorizer-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a sync stands; without id the newest */
+        get: {
+            parameters: {
+                query?: {
+                    id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                createTime?: number;
+                                jobId: string;
+                                progress?: {
+                                    added: number;
+                                    /** Format: int64 */
+                                    beganMs: number;
+                                    done: number;
+                                    errors: {
+                                        appid?: string;
+                                        errcode: number;
+                                        message: string;
+                                    }[] | null;
+                                    failed: number;
+                                    incomplete: boolean;
+                                    page: number;
+                                    total: number;
+                                    vanished: number;
+                                };
+                                state?: string;
+                                /** Format: int64 */
+                                updateTime?: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/pull-authorizer-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a full sync with WeChat's list */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                jobId: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1152,6 +1985,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/authpage/authurl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The complete address of WeChat's authorization page */
+        get: {
+            parameters: {
+                query?: {
+                    type?: string;
+                    authType?: number;
+                    bizAppid?: string;
+                    link?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                expiresIn: number;
+                                url: string;
+                                visit: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/authpage/componentinfo": {
         parameters: {
             query?: never;
@@ -1191,6 +2073,60 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/authpage/landing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a merchant came back with */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        authCode: string;
+                        visit: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                account: {
+                                    appid: string;
+                                    headImg: string;
+                                    nickName: string;
+                                };
+                                redirectUrl?: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
