@@ -8,7 +8,7 @@ import (
 )
 
 type submitReq struct {
-	api.ByAppID
+	AppID            string         `query:"appid" json:"-" validate:"required"`
 	ItemList         []submitItem   `json:"itemList"`
 	PreviewInfo      *submitPreview `json:"previewInfo"`
 	VersionDesc      string         `json:"versionDesc"`
@@ -95,8 +95,8 @@ func ints(list []api.Int) []int {
 }
 
 type speedUpReq struct {
-	api.ByAppID
-	AuditID int64 `query:"auditId" validate:"min=0"` // without it, the running audit's
+	AppID   string `query:"appid" json:"-" validate:"required"`
+	AuditID int64  `query:"auditId" validate:"min=0"` // without it, the running audit's
 }
 
 func (h *WeappHandlers) speedUp(ctx context.Context, req *speedUpReq) (*api.None, error) {

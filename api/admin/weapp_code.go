@@ -111,7 +111,7 @@ func (h *WeappHandlers) qrcode(ctx context.Context, req *api.ByAppID) (*qrcodeRe
 }
 
 type commitReq struct {
-	api.ByAppID
+	AppID       string   `query:"appid" json:"-" validate:"required"`
 	TemplateID  *api.Int `json:"templateId" validate:"required"`
 	ExtJSON     string   `json:"extJson"`
 	UserVersion string   `json:"userVersion"`

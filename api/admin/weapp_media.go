@@ -22,9 +22,9 @@ const (
 )
 
 type uploadReq struct {
-	api.ByAppID
-	Type string `query:"type" validate:"required,oneof=image video"`
-	Use  string `query:"use" validate:"omitempty,oneof=preview feedback"` // preview when empty
+	AppID string `query:"appid" json:"-" validate:"required"`
+	Type  string `query:"type" validate:"required,oneof=image video"`
+	Use   string `query:"use" validate:"omitempty,oneof=preview feedback"` // preview when empty
 }
 
 type uploadRes struct {

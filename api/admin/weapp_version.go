@@ -114,7 +114,7 @@ func (h *WeappHandlers) history(ctx context.Context, req *api.ByAppID) (*history
 }
 
 type rollbackReq struct {
-	api.ByAppID
+	AppID      string `query:"appid" json:"-" validate:"required"`
 	AppVersion string `query:"appVersion"` // of version-history; without it, the release before
 }
 
@@ -135,7 +135,7 @@ func (h *WeappHandlers) rollback(ctx context.Context, req *rollbackReq) (*api.No
 }
 
 type visitReq struct {
-	api.ByAppID
+	AppID  string `query:"appid" json:"-" validate:"required"`
 	Action string `json:"action" validate:"required,oneof=open close"`
 }
 
@@ -164,7 +164,7 @@ func (h *WeappHandlers) grayPlan(ctx context.Context, req *api.ByAppID) (*grayPl
 }
 
 type grayReleaseReq struct {
-	api.ByAppID
+	AppID             string  `query:"appid" json:"-" validate:"required"`
 	Percentage        api.Int `json:"percentage" validate:"min=1,max=100"`
 	DebuggersFirst    bool    `json:"debuggersFirst"`
 	ExperiencersFirst bool    `json:"experiencersFirst"`
