@@ -13,7 +13,10 @@ type index struct{ Table, Name, Columns string }
 
 func smallIndexes() []index {
 	return []index{
-		{"authorizers", "status_authtime", "(`status`, `authtime`)"},
+		{
+			"authorizers", "status_search",
+			"(`status`, `authtime`, `id`, `apptype`, `istest`, `appid`, `nickname`, `principalname`)",
+		},
 		{"authorizers", "status_detailsms", "(`status`, `detailsms`)"},
 	}
 }

@@ -44,15 +44,20 @@ func (s *Store) AuthorizerList(ctx context.Context, f model.AuthorizerFilter) (p
 	if err != nil {
 		return page, err
 	}
-	order := " ORDER BY authtime DESC, id DESC"
+	order := "authtime DESC, id DESC"
 	if f.Sort == model.ByName {
-		order = " ORDER BY nickname, id"
+		order = "nickname, id"
 	} else if after != nil {
 		t := timeAt(after.at)
 		w.add("authtime <= ? AND (authtime < ? OR id < ?)", t, t, after.id)
 	}
-	var rows []model.Authorizer
-	err = s.read(ctx).Raw("SELECT * FROM authorizers"+w.String()+order+" LIMIT ? OFFSET ?",
+	if page.Total == 0 {
+		page.Rows = []model.Authorizer{}
+		return page, nil
+	}
+	var rows []model.Authorizer // the ids of the page come from an index, and only then the rows
+	err = s.read(ctx).Raw("SELECT a.* FROM (SELECT id FROM authorizers"+w.String()+" ORDER BY "+order+
+		" LIMIT ? OFFSET ?) k JOIN authorizers a ON a.id = k.id ORDER BY "+order,
 		append(w.args, f.Limit+1, f.Offset)...).Scan(&rows).Error
 	if err != nil {
 		return page, fail("list the accounts", err)

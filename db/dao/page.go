@@ -55,7 +55,7 @@ func trim[T any](p *model.Page[T], rows []T, limit int, at func(T) position) {
 		rows = rows[:limit]
 		p.NextCursor = at(rows[limit-1]).cursor()
 	}
-	p.Rows = rows
+	p.Rows = append([]T{}, rows...) // never nil
 }
 
 // where collects conditions.

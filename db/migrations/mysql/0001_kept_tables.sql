@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS `authorizers` (
   `istest` TINYINT NOT NULL DEFAULT 0,
   PRIMARY KEY (`id`),
   UNIQUE KEY `authorizers_appid_uindex` (`appid`),
-  KEY `status_authtime` (`status`, `authtime`),
+  KEY `status_search` (`status`, `authtime`, `id`, `apptype`, `istest`, `appid`, `nickname`, `principalname`),
   KEY `status_detailsms` (`status`, `detailsms`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 

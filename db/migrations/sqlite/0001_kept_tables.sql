@@ -76,7 +76,7 @@ CREATE TABLE IF NOT EXISTS `authorizers` (
   UNIQUE (`appid`)
 );
 
-CREATE INDEX IF NOT EXISTS `authorizers_status_authtime` ON `authorizers` (`status`, `authtime`);
+CREATE INDEX IF NOT EXISTS `authorizers_status_search` ON `authorizers` (`status`, `authtime`, `id`, `apptype`, `istest`, `appid`, `nickname`, `principalname`);
 
 CREATE INDEX IF NOT EXISTS `authorizers_status_detailsms` ON `authorizers` (`status`, `detailsms`);
 
