@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -134,6 +135,7 @@ func (g *Ingest) write(ctx context.Context) {
 	for {
 		select {
 		case w := <-g.backlog:
+			g.settle()
 			batch = g.gather(g.admit(batch[:0], w))
 		case <-ctx.Done():
 			if len(g.backlog) == 0 {
@@ -145,6 +147,15 @@ func (g *Ingest) write(ctx context.Context) {
 			g.commit(inserts, batch)
 		}
 		clear(batch)
+	}
+}
+
+// settle lets pushes that are being read right now join the batch: as long as more keep coming, the
+// processor goes to them first. A lone push meets nobody and goes on at once.
+func (g *Ingest) settle() {
+	for waiting := -1; waiting < len(g.backlog) && waiting < g.opt.Batch; {
+		waiting = len(g.backlog)
+		runtime.Gosched()
 	}
 }
 

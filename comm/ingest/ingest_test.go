@@ -60,7 +60,7 @@ func push(t testing.TB, id int) *event.Push {
 	p, err := event.Parse(event.Biz, fmt.Appendf(nil,
 		`{"MsgId":%d,"FromUserName":"o1","CreateTime":%d,"MsgType":"text","Content":"hello"}`, id, 1700000000+id/5000))
 	require.NoError(t, err)
-	p.AppID, p.ReceivedAt = "wxacc", p.CreatedAt.Add(time.Second)
+	p.AppID, p.ReceivedAt = fmt.Sprintf("wx%016d", id%100), p.CreatedAt.Add(time.Second)
 	return p
 }
 
