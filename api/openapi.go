@@ -26,7 +26,8 @@ func OpenAPI(groups ...Group) ([]byte, error) {
 	r := openapi3.NewReflector()
 	r.Spec.Info.WithTitle("wxcomponent").WithVersion("1").
 		WithDescription("Manager of a WeChat third-party platform. Every answer is HTTP 200 with {code, errorMsg, data}; code 0 is success.")
-	r.DefaultOptions = append(r.DefaultOptions, jsonschema.InlineRefs, jsonschema.InterceptProp(markRequired))
+	r.DefaultOptions = append(r.DefaultOptions, jsonschema.InlineRefs,
+		jsonschema.InterceptProp(markRequired), jsonschema.InterceptNullability(neverNull))
 	r.AddTypeMapping(Int(0), int64(0))
 	for _, g := range groups {
 		for _, route := range g.Routes {
@@ -100,4 +101,11 @@ func markRequired(p jsonschema.InterceptPropParams) error {
 func isRequestType(p jsonschema.InterceptPropParams) bool {
 	oc, ok := openapi.OperationCtx(p.Context)
 	return ok && !oc.IsProcessingResponse()
+}
+
+// neverNull: a list without elements is [], and what there is nothing of is left out.
+func neverNull(p jsonschema.InterceptNullabilityParams) {
+	if p.NullAdded {
+		p.Schema.RemoveType(jsonschema.Null)
+	}
 }

@@ -37,7 +37,7 @@ type seriesRes struct {
 }
 
 type seriesLine struct {
-	Channel string     `json:"channel"` // component or biz
+	Channel string     `json:"channel" enum:"component,biz"`
 	Points  [][2]int64 `json:"points"`  // unix seconds of the step's start, pushes within it
 }
 

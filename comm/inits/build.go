@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,6 +40,7 @@ import (
 	"wxcomponent/comm/selfcheck"
 	"wxcomponent/comm/settings"
 	"wxcomponent/comm/token"
+	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
@@ -62,6 +64,7 @@ type app struct {
 	outgoing *http.Client
 	tokens   *token.Centre
 	links    *authlink.Service
+	weapps   *weapp.Service
 	accounts *authorizer.Service
 	metrics  *prometheus.Registry
 	queue    *queue.Queue
@@ -165,6 +168,9 @@ func (a *app) buildAccounts(ctx context.Context) {
 		AppID: a.cfg.WX.AppID, PCBase: a.cfg.WX.PCAuthBase, H5Base: a.cfg.WX.H5AuthBase,
 		Redirects: a.settings.Redirects, Now: time.Now,
 	})
+	a.weapps = weapp.New(weapp.Deps{
+		Rows: a.store, Missing: is(dao.ErrNotFound), WeChat: wechat, Nudge: a.nudge, Now: time.Now, Log: a.log,
+	})
 }
 
 func (a *app) authorizerTx(ctx context.Context, fn func(authorizer.Rows) error) error {
@@ -180,8 +186,8 @@ func (a *app) nudge() { a.queue.Nudge() }
 
 // buildWork makes what stores pushes and what works on them afterwards.
 func (a *app) buildWork() error {
-	reactions := react.New(react.Deps{Accounts: a.accounts, Sealer: a.box, Log: a.log})
-	kinds := append(a.accounts.QueueKinds(), reactions.QueueKind())
+	reactions := react.New(react.Deps{Accounts: a.accounts, Audits: a.weapps, Sealer: a.box, Log: a.log})
+	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(), []queue.Kind{reactions.QueueKind()})
 	q, err := queue.New(a.store, a.log, queue.Options{Owner: rand.Text()}, kinds...)
 	if err != nil {
 		return err
@@ -233,6 +239,7 @@ func (a *app) adminAreas() []routers.Area {
 			Rows: a.store, Accounts: a.accounts, Missing: is(dao.ErrNotFound), Audit: audit,
 		}),
 		admin.NewLinks(admin.LinkDeps{Links: a.links, Redirects: a.settings, Audit: audit}),
+		admin.NewWeapp(admin.WeappDeps{Weapps: a.weapps, Audit: audit, Log: a.log}),
 	}
 }
 

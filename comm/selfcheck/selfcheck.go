@@ -27,7 +27,7 @@ const (
 // Check is one finding. ID names it; the dashboard has its text and its remedy.
 type Check struct {
 	ID     string            `json:"id"`
-	Level  Level             `json:"level"`
+	Level  Level             `json:"level" enum:"ok,warn,error"`
 	Params map[string]string `json:"params,omitempty"`
 }
 
@@ -49,7 +49,7 @@ type Report struct {
 		Biz       int64 `json:"biz"`
 	} `json:"lastPush"`
 	ComponentToken struct {
-		State      string          `json:"state"` // ok, missing or failing
+		State      string          `json:"state" enum:"ok,missing,failing"`
 		ExpireTime int64           `json:"expireTime"`
 		LastError  string          `json:"lastError,omitempty"`
 		WX         *errno.Upstream `json:"wx,omitempty"`

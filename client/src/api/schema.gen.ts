@@ -136,6 +136,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/audit-quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audits left this month */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                limit: number;
+                                /** Format: int64 */
+                                rest: number;
+                                /** Format: int64 */
+                                speedupLimit: number;
+                                /** Format: int64 */
+                                speedupRest: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/auth-link": {
         parameters: {
             query?: never;
@@ -157,7 +208,7 @@ export interface paths {
                     "application/json": {
                         authType?: number;
                         bizAppid?: string;
-                        categoryIds?: number[] | null;
+                        categoryIds?: number[];
                         name?: string;
                         redirectUrl?: string;
                         state?: string;
@@ -177,7 +228,7 @@ export interface paths {
                             data: {
                                 authType: number;
                                 bizAppid: string;
-                                categoryIds: number[] | null;
+                                categoryIds: number[];
                                 /** Format: int64 */
                                 createTime: number;
                                 /** Format: int64 */
@@ -254,7 +305,7 @@ export interface paths {
                                 links: {
                                     authType: number;
                                     bizAppid: string;
-                                    categoryIds: number[] | null;
+                                    categoryIds: number[];
                                     /** Format: int64 */
                                     createTime: number;
                                     /** Format: int64 */
@@ -263,7 +314,7 @@ export interface paths {
                                     name: string;
                                     redirectUrl: string;
                                     state: string;
-                                }[] | null;
+                                }[];
                             };
                             errorMsg: string;
                         };
@@ -305,7 +356,7 @@ export interface paths {
                         "application/json": {
                             code: number;
                             data: {
-                                allowed?: string[] | null;
+                                allowed?: string[];
                             };
                             errorMsg: string;
                         };
@@ -325,7 +376,7 @@ export interface paths {
             requestBody?: {
                 content: {
                     "application/json": {
-                        allowed?: string[] | null;
+                        allowed?: string[];
                     };
                 };
             };
@@ -459,7 +510,7 @@ export interface paths {
                                     id: number;
                                     miniProgram: boolean;
                                     zh: string;
-                                }[] | null;
+                                }[];
                                 timeline: {
                                     detail: {
                                         /** Format: int64 */
@@ -481,7 +532,7 @@ export interface paths {
                                     kind: string;
                                     /** Format: int64 */
                                     time: number;
-                                }[] | null;
+                                }[];
                             };
                             errorMsg: string;
                         };
@@ -509,10 +560,10 @@ export interface paths {
             parameters: {
                 query?: {
                     offset?: number;
-                    limit?: number | null;
+                    limit?: number;
                     appid?: string;
                     search?: string;
-                    appType?: number | null;
+                    appType?: number;
                     permission?: number;
                     status?: string;
                     sort?: string;
@@ -561,7 +612,7 @@ export interface paths {
                                     statusTime: number;
                                     userName: string;
                                     verifyInfo: number;
-                                }[] | null;
+                                }[];
                                 /** Format: int64 */
                                 total: number;
                                 totalCapped?: boolean;
@@ -786,6 +837,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/category": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Categories that may be named at an audit */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                categoryList: {
+                                    firstClass: string;
+                                    /** Format: int64 */
+                                    firstId: number;
+                                    secondClass: string;
+                                    /** Format: int64 */
+                                    secondId: number;
+                                    thirdClass: string;
+                                    /** Format: int64 */
+                                    thirdId: number;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/change-visit-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open or close the mini program to its users */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        action: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/cloudbase-access-token": {
         parameters: {
             query?: never;
@@ -824,6 +976,57 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/commit-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a template the trial version */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        extJson?: string;
+                        /** Format: int64 */
+                        templateId: number;
+                        userDesc?: string;
+                        userVersion?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -921,6 +1124,425 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/dev-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The released, audited and trial version with their codes */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                auditInfo?: {
+                                    /** Format: int64 */
+                                    auditId: number;
+                                    auditIdText: string;
+                                    /** Format: int64 */
+                                    auditTime: number;
+                                    reason: string;
+                                    screenShot: string;
+                                    status: number;
+                                    /** Format: int64 */
+                                    submitAuditTime: number;
+                                    userDesc: string;
+                                    userVersion: string;
+                                };
+                                errors?: {
+                                    [key: string]: {
+                                        errcode: number;
+                                        errmsg: string;
+                                        hint?: string;
+                                        rid?: string;
+                                    };
+                                };
+                                expInfo?: {
+                                    expDesc: string;
+                                    /** Format: base64 */
+                                    expQrCode: string;
+                                    /** Format: int64 */
+                                    expTime: number;
+                                    expVersion: string;
+                                };
+                                privacyState: number;
+                                /** Format: int64 */
+                                refreshTime: number;
+                                releaseInfo?: {
+                                    releaseDesc: string;
+                                    /** Format: base64 */
+                                    releaseQrCode: string;
+                                    /** Format: int64 */
+                                    releaseTime: number;
+                                    releaseVersion: string;
+                                };
+                                serviceStatus: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/dev-weapp-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mini programs that the platform develops, from stored state */
+        get: {
+            parameters: {
+                query?: {
+                    offset?: number;
+                    limit?: number;
+                    appid?: string;
+                    search?: string;
+                    auditStatus?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                nextCursor?: string;
+                                records: {
+                                    appid: string;
+                                    auditInfo?: {
+                                        /** Format: int64 */
+                                        auditId: number;
+                                        auditIdText: string;
+                                        /** Format: int64 */
+                                        auditTime: number;
+                                        reason: string;
+                                        screenShot: string;
+                                        status: number;
+                                        /** Format: int64 */
+                                        submitAuditTime: number;
+                                        userDesc: string;
+                                        userVersion: string;
+                                    };
+                                    error?: {
+                                        errcode: number;
+                                        errmsg: string;
+                                        hint?: string;
+                                        rid?: string;
+                                    };
+                                    expInfo?: {
+                                        expDesc: string;
+                                        /** Format: base64 */
+                                        expQrCode: string;
+                                        /** Format: int64 */
+                                        expTime: number;
+                                        expVersion: string;
+                                    };
+                                    funcInfo: number[];
+                                    headImg: string;
+                                    nickName: string;
+                                    principalName: string;
+                                    privacyState: number;
+                                    qrCodeUrl: string;
+                                    /** Format: int64 */
+                                    refreshTime: number;
+                                    releaseInfo?: {
+                                        releaseDesc: string;
+                                        /** Format: base64 */
+                                        releaseQrCode: string;
+                                        /** Format: int64 */
+                                        releaseTime: number;
+                                        releaseVersion: string;
+                                    };
+                                    serviceStatus: number;
+                                    userName: string;
+                                }[];
+                                /** Format: int64 */
+                                total: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/dev-weapp-refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask WeChat how one of them stands */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                appid: string;
+                                auditInfo?: {
+                                    /** Format: int64 */
+                                    auditId: number;
+                                    auditIdText: string;
+                                    /** Format: int64 */
+                                    auditTime: number;
+                                    reason: string;
+                                    screenShot: string;
+                                    status: number;
+                                    /** Format: int64 */
+                                    submitAuditTime: number;
+                                    userDesc: string;
+                                    userVersion: string;
+                                };
+                                error?: {
+                                    errcode: number;
+                                    errmsg: string;
+                                    hint?: string;
+                                    rid?: string;
+                                };
+                                expInfo?: {
+                                    expDesc: string;
+                                    /** Format: base64 */
+                                    expQrCode: string;
+                                    /** Format: int64 */
+                                    expTime: number;
+                                    expVersion: string;
+                                };
+                                funcInfo: number[];
+                                headImg: string;
+                                nickName: string;
+                                principalName: string;
+                                privacyState: number;
+                                qrCodeUrl: string;
+                                /** Format: int64 */
+                                refreshTime: number;
+                                releaseInfo?: {
+                                    releaseDesc: string;
+                                    /** Format: base64 */
+                                    releaseQrCode: string;
+                                    /** Format: int64 */
+                                    releaseTime: number;
+                                    releaseVersion: string;
+                                };
+                                serviceStatus: number;
+                                userName: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/dev-weapp-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of them are in which state */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                audit: {
+                                    /** Format: int64 */
+                                    approved: number;
+                                    /** Format: int64 */
+                                    auditing: number;
+                                    /** Format: int64 */
+                                    delayed: number;
+                                    /** Format: int64 */
+                                    none: number;
+                                    /** Format: int64 */
+                                    rejected: number;
+                                    /** Format: int64 */
+                                    withdrawn: number;
+                                };
+                                /** Format: int64 */
+                                released: number;
+                                /** Format: int64 */
+                                suspended: number;
+                                /** Format: int64 */
+                                total: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/gray-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the release to a part of the users stands */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                createTime: number;
+                                debuggersFirst: boolean;
+                                experiencersFirst: boolean;
+                                percentage: number;
+                                status: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Release the audited version to a part of the users */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        debuggersFirst?: boolean;
+                        experiencersFirst?: boolean;
+                        /** Format: int64 */
+                        percentage?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/logout": {
         parameters: {
             query?: never;
@@ -988,16 +1610,18 @@ export interface paths {
                             data: {
                                 checks: {
                                     id: string;
-                                    level: string;
+                                    /** @enum {string} */
+                                    level: "ok" | "warn" | "error";
                                     params?: {
                                         [key: string]: string;
                                     };
-                                }[] | null;
+                                }[];
                                 componentToken: {
                                     /** Format: int64 */
                                     expireTime: number;
                                     lastError?: string;
-                                    state: string;
+                                    /** @enum {string} */
+                                    state: "ok" | "missing" | "failing";
                                     wx?: {
                                         errcode: number;
                                         errmsg: string;
@@ -1060,6 +1684,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/page-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pages of the committed code */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                pageList: string[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/permission-sets": {
         parameters: {
             query?: never;
@@ -1092,7 +1760,53 @@ export interface paths {
                                     id: number;
                                     miniProgram: boolean;
                                     zh: string;
-                                }[] | null;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/privacy-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How WeChat's check of the committed code stands */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                state: number;
+                                withoutAuth: string[];
+                                withoutConf: string[];
                             };
                             errorMsg: string;
                         };
@@ -1268,7 +1982,7 @@ export interface paths {
                                         appid?: string;
                                         errcode: number;
                                         message: string;
-                                    }[] | null;
+                                    }[];
                                     failed: number;
                                     incomplete: boolean;
                                     page: number;
@@ -1453,9 +2167,10 @@ export interface paths {
                             code: number;
                             data: {
                                 series: {
-                                    channel: string;
-                                    points: number[][] | null;
-                                }[] | null;
+                                    /** @enum {string} */
+                                    channel: "component" | "biz";
+                                    points: number[][];
+                                }[];
                                 /** Format: int64 */
                                 step: number;
                             };
@@ -1515,6 +2230,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/qrcode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code that opens the released version */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: base64 */
+                                releaseQrCode: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/refresh-auth": {
         parameters: {
             query?: never;
@@ -1551,6 +2311,171 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/release-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release the audited version */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/revert-gray-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the release to a part of the users back */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/revoke-audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw the running audit */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/rollback-release-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to an earlier release */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                    appVersion?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1628,6 +2553,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/speed-up-audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for an urgent audit */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                    auditId?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/submit-audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit the trial version for audit */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        feedbackInfo?: string;
+                        feedbackStuff?: string;
+                        itemList?: {
+                            address?: string;
+                            firstClass?: string;
+                            /** Format: int64 */
+                            firstId?: number;
+                            secondClass?: string;
+                            /** Format: int64 */
+                            secondId?: number;
+                            tag?: string;
+                            thirdClass?: string;
+                            /** Format: int64 */
+                            thirdId?: number;
+                            title?: string;
+                        }[];
+                        orderPath?: string;
+                        previewInfo?: {
+                            picIdList?: string[];
+                            videoIdList?: string[];
+                        };
+                        privacyApiNotUse?: boolean;
+                        ugcDeclare?: {
+                            auditDesc?: string;
+                            /** Format: int64 */
+                            hasAuditTeam?: number;
+                            method?: number[];
+                            otherSceneDesc?: string;
+                            scene?: number[];
+                        };
+                        versionDesc?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                auditId: number;
+                                auditIdText: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/template-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates that can be committed */
+        get: {
+            parameters: {
+                query?: {
+                    templateType?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                templateList: {
+                                    auditScene: number;
+                                    auditStatus: number;
+                                    categoryList: {
+                                        firstClass: string;
+                                        /** Format: int64 */
+                                        firstId: number;
+                                        secondClass: string;
+                                        /** Format: int64 */
+                                        secondId: number;
+                                        thirdClass: string;
+                                        /** Format: int64 */
+                                        thirdId: number;
+                                    }[];
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    reason: string;
+                                    sourceMiniprogram: string;
+                                    sourceMiniprogramAppid: string;
+                                    /** Format: int64 */
+                                    templateId: number;
+                                    templateType: number;
+                                    userDesc: string;
+                                    userVersion: string;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/ticket": {
         parameters: {
             query?: never;
@@ -1664,6 +2781,55 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/upload-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload an image or video for an audit */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                    type?: string;
+                    use?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                createdAt: number;
+                                mediaId: string;
+                                type: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1807,6 +2973,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/version-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Releases that can be gone back to */
+        get: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                versions: {
+                                    appVersion: string;
+                                    /** Format: int64 */
+                                    commitTime: number;
+                                    userDesc: string;
+                                    userVersion: string;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/wx-biz-records": {
         parameters: {
             query?: never;
@@ -1855,7 +3071,7 @@ export interface paths {
                                     /** Format: int64 */
                                     receiveTime: number;
                                     toUserName: string;
-                                }[] | null;
+                                }[];
                                 /** Format: int64 */
                                 total: number;
                                 totalCapped?: boolean;
@@ -1917,7 +3133,7 @@ export interface paths {
                                     postBody: string;
                                     /** Format: int64 */
                                     receiveTime: number;
-                                }[] | null;
+                                }[];
                                 /** Format: int64 */
                                 total: number;
                                 totalCapped?: boolean;

@@ -1,0 +1,330 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"wxcomponent/api"
+	"wxcomponent/api/admin"
+	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/httputils"
+	"wxcomponent/comm/queue"
+	"wxcomponent/comm/react"
+	"wxcomponent/comm/weapp"
+	"wxcomponent/comm/wx"
+	"wxcomponent/comm/wxsim"
+	"wxcomponent/db"
+	"wxcomponent/db/dao"
+	"wxcomponent/db/dbtest"
+	"wxcomponent/db/model"
+)
+
+// weappWorld is agency development on a real database, against the simulator, behind the router.
+type weappWorld struct {
+	t       *testing.T
+	db      *db.DB
+	store   *dao.Store
+	sim     *wxsim.Sim
+	service *weapp.Service
+	server  *httptest.Server
+	events  *react.Handler
+	trail   *trail
+	clock   *clock
+	appid   string // of a mini program with agency development
+}
+
+// clock stands still until it is moved; it begins at the present.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// trail is an audit trail in memory.
+type trail struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (a *trail) Record(_ context.Context, action, object string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lines = append(a.lines, action+" "+object)
+	return nil
+}
+
+// plain is a sealer that leaves everything as it is.
+type plain struct{}
+
+func (plain) Seal(text, _ string) (string, error) { return text, nil }
+func (plain) Open(text, _ string) (string, error) { return text, nil }
+
+// eachWeapp runs a test on both kinds of database.
+func eachWeapp(t *testing.T, test func(t *testing.T, w *weappWorld)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, newWeappWorld(t, d)) })
+}
+
+func newWeappWorld(t *testing.T, d *db.DB) *weappWorld {
+	t.Helper()
+	w := &weappWorld{t: t, db: d, store: dao.New(d, plain{}), trail: &trail{}, clock: &clock{now: time.Now()}}
+	pushes := httptest.NewServer(http.HandlerFunc(w.push))
+	t.Cleanup(pushes.Close)
+	sim, err := wxsim.New(wxsim.Config{
+		AppID: "wx1234567890abcdef", Secret: "secret", Plain: true, Authorized: 4, Seed: 1, Now: w.clock.Now,
+		Settings: wxsim.Settings{Target: pushes.URL, PushAttempts: 1},
+	})
+	require.NoError(t, err)
+	w.sim = sim
+	wechat := httptest.NewServer(sim.Handler())
+	t.Cleanup(wechat.Close)
+
+	base := wx.New(wx.Options{
+		Platform: wx.Platform{AppID: "wx1234567890abcdef"}, APIBase: wechat.URL,
+		HTTP: httputils.NewClient(zap.NewNop()), Log: zap.NewNop(),
+	})
+	client := base.As(&simTokens{base: base, sim: sim, ticket: w.ticket(t)})
+	w.service = weapp.New(weapp.Deps{
+		Rows: w.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) }, WeChat: client,
+		Nudge: func() {}, Now: w.clock.Now, Log: zap.NewNop(),
+	})
+	w.events = react.New(react.Deps{Audits: w.service, Sealer: plain{}, Log: zap.NewNop()})
+	w.server = serve(t, admin.NewWeapp(admin.WeappDeps{Weapps: w.service, Audit: w.trail, Log: zap.NewNop()}).Routes())
+	w.authorize(t)
+	return w
+}
+
+func serve(t *testing.T, routes []api.Route) *httptest.Server {
+	t.Helper()
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	api.Mount(engine.Group("/wxcomponent"), api.Admin, routes)
+	server := httptest.NewServer(engine)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// authorize stores the simulator's authorized mini programs and names one of them.
+func (w *weappWorld) authorize(t *testing.T) {
+	t.Helper()
+	yes := true
+	_, accounts := w.sim.Accounts(wxsim.AccountFilter{Kind: wxsim.MiniProgram, Authorized: &yes})
+	require.NotEmpty(t, accounts)
+	for _, a := range accounts {
+		w.addAccount(a.AppID, a.NickName, authorizer.FormatPermissions(a.Funcs))
+		w.appid = a.AppID
+	}
+}
+
+func (w *weappWorld) addAccount(appid, name, funcs string) {
+	w.t.Helper()
+	_, err := w.store.AuthorizerSaveToken(w.t.Context(), model.Grant{
+		AppID: appid, RefreshToken: "r", FuncInfo: funcs, AuthTime: w.clock.Now(), EventMS: 1,
+	})
+	require.NoError(w.t, err)
+	_, err = w.store.AuthorizerSaveDetails(w.t.Context(), model.AuthorizerDetails{AppID: appid, IfEventMS: 1, NickName: name})
+	require.NoError(w.t, err)
+}
+
+// ticket has the simulator push one.
+func (w *weappWorld) ticket(t *testing.T) string {
+	t.Helper()
+	got := make(chan string, 1)
+	pushes := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		var body struct{ ComponentVerifyTicket string }
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+		_, _ = io.WriteString(rw, "success")
+		got <- body.ComponentVerifyTicket
+	}))
+	defer pushes.Close()
+	target := w.sim.Settings().Target
+	w.sim.SetTarget(pushes.URL)
+	defer w.sim.SetTarget(target)
+	w.sim.PushTicket(t.Context())
+	return <-got
+}
+
+// push does what the service does about a push of the simulator's.
+func (w *weappWorld) push(rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.t.Error(err)
+	}
+	p, err := event.Parse(event.Biz, body)
+	if err != nil {
+		w.t.Error(err)
+		return
+	}
+	p.AppID, p.ReceivedAt = strings.TrimPrefix(r.URL.Path, "/wxcallback/biz/"), w.clock.Now()
+	for _, item := range w.events.Plan(p) {
+		if err := w.events.Handle(r.Context(), &queue.Task{Kind: item.Kind, Payload: item.Payload}); err != nil {
+			w.t.Error(err)
+		}
+	}
+	_, _ = io.WriteString(rw, "success")
+}
+
+// simTokens gets tokens from the simulator, anew for each call of a kind.
+type simTokens struct {
+	base   *wx.Client
+	sim    *wxsim.Sim
+	ticket string
+
+	mu    sync.Mutex
+	known map[string]string
+}
+
+func (s *simTokens) AccessToken(ctx context.Context, appid string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		grant, err := s.base.ComponentToken(ctx, "secret", s.ticket)
+		if err != nil {
+			return "", err
+		}
+		s.known = map[string]string{"": grant.Token}
+	}
+	if s.known[appid] == "" {
+		account, _ := s.sim.Account(appid)
+		grant, _, err := s.base.As(fixedToken(s.known[""])).AuthorizerToken(ctx, appid, account.RefreshToken)
+		if err != nil {
+			return "", err
+		}
+		s.known[appid] = grant.Token
+	}
+	return s.known[appid], nil
+}
+
+func (s *simTokens) Invalidate(string, string) {}
+func (s *simTokens) Unhealed(string)           {}
+
+type fixedToken string
+
+func (f fixedToken) AccessToken(context.Context, string) (string, error) { return string(f), nil }
+func (fixedToken) Invalidate(string, string)                             {}
+func (fixedToken) Unhealed(string)                                       {}
+
+// answer is an envelope.
+type answer struct {
+	Code     int
+	ErrorMsg string
+	Data     json.RawMessage
+	Field    string
+	WX       *struct {
+		ErrCode int
+		Hint    string
+	}
+}
+
+func (a answer) into(t *testing.T, data any) {
+	t.Helper()
+	require.Zero(t, a.Code, "%s %s", a.ErrorMsg, a.Data)
+	require.NoError(t, json.Unmarshal(a.Data, data), "%s", a.Data)
+}
+
+func (w *weappWorld) get(path string) answer { return w.call(http.MethodGet, path, "", "") }
+
+func (w *weappWorld) post(path, body string) answer {
+	return w.call(http.MethodPost, path, "application/json", body)
+}
+
+// ok posts and wants success.
+func (w *weappWorld) ok(path, body string) answer {
+	w.t.Helper()
+	a := w.post(path, body)
+	require.Zero(w.t, a.Code, "%s: %s %s", path, a.ErrorMsg, a.Data)
+	return a
+}
+
+// call wants exactly one JSON document.
+func (w *weappWorld) call(method, path, contentType, body string) answer {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+"/wxcomponent/admin"+path, strings.NewReader(body))
+	require.NoError(w.t, err)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(w.t, err)
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	require.NoError(w.t, err)
+	require.Equal(w.t, http.StatusOK, res.StatusCode, "%s", text)
+	var a answer
+	require.NoError(w.t, json.Unmarshal(text, &a), "%s", text)
+	return a
+}
+
+// upload sends a file in the form's field "media".
+func (w *weappWorld) upload(query string, content []byte) answer {
+	w.t.Helper()
+	var form bytes.Buffer
+	m := multipart.NewWriter(&form)
+	part, err := m.CreateFormFile("media", "照片.png")
+	require.NoError(w.t, err)
+	_, err = part.Write(content)
+	require.NoError(w.t, err)
+	require.NoError(w.t, m.Close())
+	return w.call(http.MethodPost, "/upload-media?"+query, m.FormDataContentType(), form.String())
+}
+
+// work handles the items of a kind that are in the queue, whenever they are due.
+func (w *weappWorld) work(kind string) (handled int) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	require.NoError(w.t, w.db.Write.WithContext(ctx).Exec("UPDATE work SET nextms = 0 WHERE state = 0").Error)
+	items, err := w.store.WorkTake(ctx, []string{kind}, "test", time.Minute, 50)
+	require.NoError(w.t, err)
+	for _, k := range w.service.QueueKinds() {
+		for _, item := range items {
+			if k.Name == item.Kind {
+				handled++
+				require.NoError(w.t, k.Handle(ctx, &queue.Task{Kind: item.Kind, Payload: item.Payload}))
+				_, err = w.store.WorkDone(ctx, item)
+				require.NoError(w.t, err)
+			}
+		}
+	}
+	return handled
+}
+
+func (w *weappWorld) calls() (n int) {
+	for _, c := range w.sim.AllCalls() {
+		n += c.Count
+	}
+	return n
+}
+
+// newWeappWorldSQLite is for tests in which the database plays no part.
+func newWeappWorldSQLite(t *testing.T) *weappWorld {
+	t.Helper()
+	return newWeappWorld(t, dbtest.SQLite(t))
+}

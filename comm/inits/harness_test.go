@@ -1,0 +1,320 @@
+package inits_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/auth"
+	"wxcomponent/comm/config"
+	"wxcomponent/comm/inits"
+	"wxcomponent/comm/wxsim"
+	"wxcomponent/db/dbtest"
+)
+
+// What must never be seen in a log carries this mark.
+const mark = "MARKED"
+
+const (
+	appID         = "wx00000000000000aa"
+	appSecret     = mark + "appsecret0123456789abcdef"
+	pushToken     = mark + "pushtoken"
+	aesKey        = mark + "aeskey0123456789abcdefghijklmnopqrstu"
+	adminName     = "operator"
+	adminPassword = mark + " password with spaces"
+)
+
+// patience is how long anything may take on a busy machine.
+const patience = 30 * time.Second
+
+// asProgram, when set, makes the test binary be the program itself, for tests that kill it.
+const asProgram = "WXCOMPONENT_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) == "" {
+		os.Exit(dbtest.Main(m))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	err := inits.Program{Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr}.Run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// environment is the settings of a service under test.
+type environment map[string]string
+
+// with returns a copy with some settings changed.
+func (e environment) with(changes environment) environment {
+	out := environment{}
+	for _, from := range []environment{e, changes} {
+		for name, value := range from {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// onEach runs a test on the embedded database and on MariaDB. It gets settings that name a new one.
+func onEach(t *testing.T, test func(t *testing.T, database environment)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, onSQLite(t)) })
+	t.Run("mysql", func(t *testing.T) { test(t, onMySQL(dbtest.EmptyMySQL(t))) })
+}
+
+func onSQLite(t *testing.T) environment { return environment{"DATA_DIR": t.TempDir()} }
+
+func onMySQL(c config.MySQL) environment {
+	return environment{
+		"MYSQL_ADDRESS": c.Address, "MYSQL_USERNAME": c.Username, "MYSQL_PASSWORD": c.Password.Reveal(),
+		"MYSQL_DATABASE": c.Database,
+	}
+}
+
+// output keeps what a program writes.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// addresses returns where the service says it listens, once it is ready.
+func (o *output) addresses() (public, inner string, ok bool) {
+	for line := range strings.Lines(o.String()) {
+		var entry struct{ Msg, Public, Inner string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "ready" {
+			return "http://" + entry.Public, "http://" + entry.Inner, true
+		}
+	}
+	return "", "", false
+}
+
+// platform is a simulated WeChat with the platform of these tests.
+type platform struct {
+	*wxsim.Sim
+	url string
+}
+
+func newPlatform(t *testing.T, settings wxsim.Settings) *platform {
+	t.Helper()
+	sim, err := wxsim.New(wxsim.Config{
+		AppID: appID, Secret: appSecret, Token: pushToken, AESKey: aesKey, Accounts: 6, Seed: 1, Settings: settings,
+	})
+	require.NoError(t, err)
+	srv := httptest.NewServer(sim.Handler())
+	t.Cleanup(srv.Close)
+	t.Cleanup(sim.Wait)
+	return &platform{sim, srv.URL}
+}
+
+// settings are the platform's as the service is given them.
+func (p *platform) settings() environment {
+	return environment{
+		"WX_APPID": appID, "WX_SECRET": appSecret, "WX_TOKEN": pushToken, "WX_AES_KEY": aesKey,
+		"WX_API_BASE": p.url, "WX_PC_AUTH_BASE": p.url, "WX_H5_AUTH_BASE": p.url,
+		"ADMIN_USERNAME": adminName, "ADMIN_PASSWORD": adminPassword,
+	}
+}
+
+// stranger returns an account that has not authorized the platform.
+func (p *platform) stranger(t *testing.T) wxsim.Account {
+	t.Helper()
+	no := false
+	_, list := p.Accounts(wxsim.AccountFilter{Kind: wxsim.Official, Authorized: &no})
+	require.NotEmpty(t, list)
+	return list[0]
+}
+
+// service is a running program.
+type service struct {
+	*client
+	inner *client
+	out   *output
+	stop  func() error // ends it and returns what it ended with
+}
+
+// start runs the program in this process until the test ends.
+func start(t *testing.T, env environment) *service {
+	t.Helper()
+	env = environment{"PORT": "127.0.0.1:0", "INNER_ADDRESS": "127.0.0.1:0"}.with(env)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended, out := make(chan struct{}), &output{}
+	var err error
+	program := inits.Program{
+		Build: inits.Build{Version: "test"}, Stdout: out, Stderr: out,
+		Getenv: func(name string) string { return env[name] },
+	}
+	go func() {
+		defer close(ended)
+		err = program.Run(ctx, []string{"serve"})
+	}()
+	s := &service{out: out, stop: func() error {
+		cancel()
+		<-ended
+		return err
+	}}
+	t.Cleanup(func() { _ = s.stop() })
+	require.Eventually(t, func() bool {
+		select {
+		case <-ended:
+			return true
+		default:
+		}
+		_, _, ok := out.addresses()
+		return ok
+	}, patience, 5*time.Millisecond)
+	public, inner, ok := out.addresses()
+	require.True(t, ok, "the program has ended: %v\n%s", err, out)
+	s.client, s.inner = newClient(t, public), newClient(t, inner)
+	return s
+}
+
+// envelope is an answer of the API.
+type envelope struct {
+	Status   int
+	Code     int
+	ErrorMsg string
+	Data     json.RawMessage
+	Field    string
+	WX       *struct{ Errcode int }
+	raw      string
+}
+
+// client calls the API, with the login that it has.
+type client struct {
+	t      *testing.T
+	base   string
+	http   *http.Client
+	jwt    string
+	header http.Header // of every request
+}
+
+func newClient(t *testing.T, base string) *client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &client{t: t, base: base, http: &http.Client{Transport: transport, Timeout: patience}, header: http.Header{}}
+}
+
+// as returns a client with another login token; "" is none.
+func (c *client) as(jwt string) *client {
+	other := *c
+	other.jwt = jwt
+	return &other
+}
+
+// from returns a client whose requests a front proxy passes on for an address.
+func (c *client) from(address string) *client {
+	other := *c
+	other.header = http.Header{"X-Forwarded-For": {address}}
+	return &other
+}
+
+func (c *client) request(method, path, body string) *http.Request {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, strings.NewReader(body))
+	require.NoError(c.t, err)
+	req.Header = c.header.Clone()
+	if c.jwt != "" {
+		req.Header.Set("Authorization", "Bearer "+c.jwt)
+	}
+	return req
+}
+
+// do sends a request and returns the answer, its body read.
+func (c *client) do(req *http.Request) (*http.Response, string) {
+	c.t.Helper()
+	res, err := c.http.Do(req)
+	require.NoError(c.t, err)
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(c.t, err)
+	return res, string(body)
+}
+
+// call sends a request to the API.
+func (c *client) call(method, path, body string) envelope {
+	c.t.Helper()
+	res, text := c.do(c.request(method, path, body))
+	e := envelope{raw: text}
+	dec := json.NewDecoder(strings.NewReader(text))
+	require.NoError(c.t, dec.Decode(&e), "%s %s: %.500s", method, path, text)
+	require.False(c.t, dec.More(), "%s %s answers more than one document: %s", method, path, text)
+	e.Status = res.StatusCode
+	return e
+}
+
+// get reads data that must be there.
+func get[T any](c *client, path string) T {
+	c.t.Helper()
+	e := c.call(http.MethodGet, path, "")
+	require.Zero(c.t, e.Code, "GET %s: %s", path, e.raw)
+	var data T
+	require.NoError(c.t, json.Unmarshal(e.Data, &data), "%s", e.raw)
+	return data
+}
+
+// post sends a body that must be taken.
+func (c *client) post(path string, body any) {
+	c.t.Helper()
+	e := c.call(http.MethodPost, path, asJSON(c.t, body))
+	require.Zero(c.t, e.Code, "POST %s: %s", path, e.raw)
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// login tries a name and a password as the login page sends it.
+func (c *client) login(name, password string) (jwt string, code int) {
+	c.t.Helper()
+	e := c.call(http.MethodPut, "/wxcomponent/auth", asJSON(c.t, map[string]string{
+		"username": name, "password": auth.Sent(password),
+	}))
+	var data struct{ JWT string }
+	if e.Code == 0 {
+		require.NoError(c.t, json.Unmarshal(e.Data, &data))
+	}
+	return data.JWT, e.Code
+}
+
+// admin logs in and returns a client that is.
+func (c *client) admin() *client {
+	c.t.Helper()
+	jwt, code := c.login(adminName, adminPassword)
+	require.Zero(c.t, code)
+	return c.as(jwt)
+}
+
+// eventually waits for what workers do.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	require.Eventually(t, done, patience, 20*time.Millisecond, what)
+}
