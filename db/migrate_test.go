@@ -115,9 +115,12 @@ func TestSessionsDoNotDependOnTheServer(t *testing.T) {
 		require.Equal(t, "+00:00", zone, pool)
 		require.Contains(t, mode, "STRICT_TRANS_TABLES", pool)
 	}
-	var limits []string
-	require.NoError(t, d.Read.Raw("SELECT variable_name FROM information_schema.session_variables WHERE variable_value > 0"+
-		" AND variable_name IN ('max_statement_time', 'max_execution_time')").Scan(&limits).Error)
+	var limits []struct {
+		Name  string `gorm:"column:Variable_name"`
+		Value float64
+	}
+	require.NoError(t, d.Read.Raw("SHOW SESSION VARIABLES WHERE Variable_name IN ('max_statement_time',"+
+		" 'max_execution_time') AND Value > 0").Scan(&limits).Error)
 	require.Len(t, limits, 1, "the server ends a read that takes too long")
 }
 

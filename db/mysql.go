@@ -72,6 +72,7 @@ func mysqlConfig(c config.MySQL) (*driver.Config, error) {
 	conf.Loc = time.UTC
 	conf.InterpolateParams = true
 	conf.ClientFoundRows = true
+	conf.MultiStatements = false
 	conf.Logger = &driver.NopLogger{}
 	if conf.Timeout == 0 {
 		conf.Timeout = 5 * time.Second

@@ -57,34 +57,3 @@ func trim[T any](p *model.Page[T], rows []T, limit int, at func(T) position) {
 	}
 	p.Rows = append([]T{}, rows...) // never nil
 }
-
-// where collects conditions.
-type where struct {
-	parts []string
-	args  []any
-}
-
-func (w *where) add(condition string, args ...any) {
-	w.parts = append(w.parts, condition)
-	w.args = append(w.args, args...)
-}
-
-func (w *where) equal(column, value string) {
-	if value != "" {
-		w.add(column+" = ?", value)
-	}
-}
-
-func (w *where) String() string {
-	if len(w.parts) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(w.parts, " AND ")
-}
-
-func (w *where) clone() *where {
-	return &where{append([]string{}, w.parts...), append([]any{}, w.args...)}
-}
-
-// or joins the conditions so that one suffices.
-func (w *where) or() string { return strings.Join(w.parts, " OR ") }

@@ -3,7 +3,6 @@ package dao
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"wxcomponent/db/model"
 )
@@ -112,16 +111,3 @@ func (s *Store) WorkCounts(ctx context.Context, f model.WorkFilter) (map[model.W
 	}
 	return counts, fail("count work", err)
 }
-
-// union puts queries with limits of their own one after the other.
-type union struct {
-	parts []string
-	args  []any
-}
-
-func (u *union) add(query string, args ...any) {
-	u.parts = append(u.parts, "SELECT * FROM ("+query+") q")
-	u.args = append(u.args, args...)
-}
-
-func (u *union) String() string { return strings.Join(u.parts, " UNION ALL ") }

@@ -105,7 +105,7 @@ func login(t testing.TB) config.MySQL {
 	case "skip":
 		t.Skip("WXCOMPONENT_TEST_MYSQL=skip")
 	case "":
-		address, err := server.start()
+		address, err := server.start(t.Context())
 		require.NoError(t, err, "start a MariaDB server: install mariadb-server, "+
 			"name a server in WXCOMPONENT_TEST_MYSQL, or set it to skip")
 		return config.MySQL{Address: address, Username: "root"}

@@ -35,8 +35,10 @@ type mariadb struct {
 	dir     string
 }
 
-func (s *mariadb) start() (address string, err error) {
-	s.once.Do(func() { s.address, s.err = s.run() })
+// start starts the server once; it outlives the test that asked first.
+func (s *mariadb) start(ctx context.Context) (address string, err error) {
+	ctx = context.WithoutCancel(ctx)
+	s.once.Do(func() { s.address, s.err = s.run(ctx) })
 	return s.address, s.err
 }
 
@@ -50,12 +52,12 @@ func (s *mariadb) stop() {
 	}
 }
 
-func (s *mariadb) run() (string, error) {
+func (s *mariadb) run(ctx context.Context) (string, error) {
 	binary, err := find("mariadbd", "mysqld")
 	if err != nil {
 		return "", err
 	}
-	prepared, err := preparedData(binary)
+	prepared, err := preparedData(ctx, binary)
 	if err != nil {
 		return "", err
 	}
@@ -70,7 +72,7 @@ func (s *mariadb) run() (string, error) {
 		return "", err
 	}
 	var output bytes.Buffer
-	s.process = exec.Command(binary, append([]string{"--no-defaults"}, append(asRoot(), //nolint:gosec // a binary that was looked up
+	s.process = exec.CommandContext(ctx, binary, append([]string{"--no-defaults"}, append(asRoot(), //nolint:gosec // a binary that was looked up
 		"--datadir="+data, "--socket="+filepath.Join(s.dir, "sock"),
 		"--pid-file="+filepath.Join(s.dir, "pid"), "--bind-address=127.0.0.1", "--port="+strconv.Itoa(port),
 		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1",
@@ -90,7 +92,7 @@ func (s *mariadb) run() (string, error) {
 		_ = s.process.Wait()
 	}()
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	if err := s.await(address); err != nil {
+	if err := s.await(ctx, address); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, tail(output.String()))
 	}
 	return address, nil
@@ -110,8 +112,8 @@ func find(names ...string) (string, error) {
 
 // preparedData returns the folder of a new, empty installation of this server, made once for all
 // test processes of the machine.
-func preparedData(binary string) (string, error) {
-	version, err := exec.Command(binary, "--no-defaults", "--version").Output() //nolint:gosec // as above
+func preparedData(ctx context.Context, binary string) (string, error) {
+	version, err := exec.CommandContext(ctx, binary, "--no-defaults", "--version").Output() //nolint:gosec // as above
 	if err != nil {
 		return "", fmt.Errorf("ask %s for its version: %w", binary, err)
 	}
@@ -133,7 +135,7 @@ func preparedData(binary string) (string, error) {
 	if err := os.RemoveAll(making); err != nil {
 		return "", fmt.Errorf("clear %s: %w", making, err)
 	}
-	out, err := exec.Command(install, append([]string{"--no-defaults"}, append(asRoot(), //nolint:gosec // as above
+	out, err := exec.CommandContext(ctx, install, append([]string{"--no-defaults"}, append(asRoot(), //nolint:gosec // as above
 		"--datadir="+making, "--auth-root-authentication-method=normal", "--skip-test-db",
 		"--innodb-log-file-size=32M")...)...).CombinedOutput()
 	if err != nil {
@@ -169,7 +171,11 @@ func freePort() (int, error) {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
 	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	address, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, fmt.Errorf("%s is not a TCP address", l.Addr())
+	}
+	return address.Port, nil
 }
 
 func lockFile(path string) (unlock func(), err error) {
@@ -183,12 +189,12 @@ func lockFile(path string) (unlock func(), err error) {
 	return func() { _ = f.Close() }, nil
 }
 
-func (s *mariadb) await(address string) error {
+func (s *mariadb) await(ctx context.Context, address string) error {
 	deadline := time.After(startTimeout)
 	c := driver.NewConfig()
 	c.Net, c.Addr, c.User, c.Logger = "tcp", address, "root", &driver.NopLogger{}
 	for {
-		err := ping(c)
+		err := ping(ctx, c)
 		if err == nil {
 			return nil
 		}
@@ -203,14 +209,14 @@ func (s *mariadb) await(address string) error {
 }
 
 func tail(text string) string { return text[max(0, len(text)-2000):] }
-func ping(c *driver.Config) (err error) {
+func ping(ctx context.Context, c *driver.Config) (err error) {
 	connector, err := driver.NewConnector(c)
 	if err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
 	pool := sql.OpenDB(connector)
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	return pool.PingContext(ctx)
 }
