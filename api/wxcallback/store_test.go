@@ -221,5 +221,5 @@ func serve(database string) error {
 		return err
 	}
 	fmt.Println(ln.Addr())
-	return http.Serve(ln, e) //nolint:gosec // of a test
+	return http.Serve(ln, e)
 }

@@ -112,7 +112,12 @@ func (g *Ingest) Store(ctx context.Context, p *event.Push) (Result, error) {
 	case <-timer.C:
 		return Result{}, ErrTimeout
 	case <-g.stopped:
-		return Result{}, ErrStopped
+		select {
+		case o := <-w.outcome: // it was among the last that were written
+			return Result{Duplicate: o.duplicate}, o.err
+		default:
+			return Result{}, ErrStopped
+		}
 	case <-ctx.Done():
 		return Result{}, fmt.Errorf("wait for the push to be stored: %w", ctx.Err())
 	}

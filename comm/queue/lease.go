@@ -6,7 +6,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"wxcomponent/comm/log"
 	"wxcomponent/db/model"
 )
 
@@ -60,7 +59,7 @@ func (q *Queue) renew(ctx context.Context) {
 func (q *Queue) endExpired(runs []*run, err error) {
 	for _, r := range runs {
 		if time.Now().After(r.leasedUntil) {
-			log.From(r.ctx, q.log).Warn("the lease of work could not be renewed in time", zap.Error(err))
+			r.log.Warn("the lease of work could not be renewed in time", zap.Error(err))
 			r.cancel(ErrCancelled)
 		}
 	}
@@ -95,7 +94,7 @@ func (q *Queue) stop(work context.Context) {
 	}
 	for _, r := range q.snapshot() {
 		_, err := bounded(work, func(ctx context.Context) (bool, error) { return q.store.WorkRelease(ctx, r.item) })
-		log.From(r.ctx, q.log).Warn("a handler did not stop in time, its work was given back", zap.NamedError("releaseError", err))
+		r.log.Warn("a handler did not stop in time, its work was given back", zap.NamedError("releaseError", err))
 	}
 }
 

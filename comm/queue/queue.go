@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"wxcomponent/comm/log"
 	"wxcomponent/db/model"
 )
 
@@ -57,7 +58,6 @@ type Queue struct {
 	log   *zap.Logger
 	opt   Options
 	lanes []*lane
-	names []string // of all kinds
 	wake  chan struct{}
 
 	mu      sync.Mutex
@@ -67,14 +67,14 @@ type Queue struct {
 }
 
 // New returns a queue for the kinds. It handles nothing until Run.
-func New(store Store, log *zap.Logger, opt Options, kinds ...Kind) (*Queue, error) {
+func New(store Store, l *zap.Logger, opt Options, kinds ...Kind) (*Queue, error) {
 	if opt.Owner == "" {
 		return nil, errors.New("queue: an owner is needed")
 	}
 	orElse(&opt.Poll, pollEvery)
 	orElse(&opt.Lease, leaseTime)
 	orElse(&opt.Grace, defaultGrace)
-	q := &Queue{store: store, log: log, opt: opt, wake: make(chan struct{}, 1), running: map[int64]*run{}}
+	q := &Queue{store: store, log: l, opt: opt, wake: make(chan struct{}, 1), running: map[int64]*run{}}
 	seen := map[string]bool{}
 	for _, k := range kinds {
 		if k.Name == "" || k.Handle == nil || seen[k.Name] {
@@ -82,7 +82,6 @@ func New(store Store, log *zap.Logger, opt Options, kinds ...Kind) (*Queue, erro
 		}
 		seen[k.Name] = true
 		q.lanes = append(q.lanes, newLane(k))
-		q.names = append(q.names, k.Name)
 	}
 	return q, nil
 }
@@ -217,22 +216,32 @@ func (q *Queue) start(work context.Context, item model.Work, leasedUntil time.Ti
 	if l == nil {
 		return // not a kind that was asked for; its lease ends by itself
 	}
-	r := newRun(work, l, item, leasedUntil)
+	ctx, cancel := context.WithCancelCause(log.With(work,
+		zap.String("work", item.Kind), zap.Int64("workId", item.ID), zap.Int("attempt", item.Attempt)))
+	r := &run{lane: l, item: item, log: log.From(ctx, q.log), cancel: cancel, leasedUntil: leasedUntil}
 	l.enter()
 	q.mu.Lock()
 	q.running[item.ID] = r
 	q.mu.Unlock()
 	q.done.Go(func() {
 		defer func() {
-			q.mu.Lock()
-			delete(q.running, item.ID)
-			q.mu.Unlock()
+			cancel(nil)
+			q.forget(r)
 			if l.leave() {
 				q.Nudge() // more may be due: a kind that has room has taken all there was
 			}
 		}()
-		q.handle(work, r)
+		q.handle(ctx, r)
 	})
+}
+
+// forget leaves alone a later run of the same item, taken again after its lease was lost.
+func (q *Queue) forget(r *run) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.running[r.item.ID] == r {
+		delete(q.running, r.item.ID)
+	}
 }
 
 func (q *Queue) lane(kind string) *lane {

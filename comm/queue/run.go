@@ -8,7 +8,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"wxcomponent/comm/log"
 	"wxcomponent/db/model"
 )
 
@@ -22,58 +21,51 @@ const (
 type run struct {
 	lane        *lane
 	item        model.Work
-	ctx         context.Context //nolint:containedctx // ended from outside: by cancellation, loss of the lease, or a stop
-	cancel      context.CancelCauseFunc
-	leasedUntil time.Time // by this process's clock, taken before the lease began: never too late
+	log         *zap.Logger
+	cancel      context.CancelCauseFunc // ends the handler's context
+	leasedUntil time.Time               // by this process's clock, taken before the lease began: never too late
 }
 
-func newRun(ctx context.Context, l *lane, item model.Work, leasedUntil time.Time) *run {
-	ctx = log.With(ctx, zap.String("work", item.Kind), zap.Int64("workId", item.ID), zap.Int("attempt", item.Attempt))
-	r := &run{lane: l, item: item, leasedUntil: leasedUntil}
-	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	return r
-}
-
-// handle runs one attempt and records its outcome.
-func (q *Queue) handle(work context.Context, r *run) {
-	defer r.cancel(nil)
-	err := q.call(r)
-	cause := context.Cause(r.ctx)
+// handle runs one attempt and records its outcome. ctx is the handler's.
+func (q *Queue) handle(ctx context.Context, r *run) {
+	err := q.call(ctx, r)
+	cause := context.Cause(ctx)
+	ctx = context.WithoutCancel(ctx) // the outcome counts however the attempt ended
 	switch {
-	case errors.Is(cause, ErrCancelled):
-		log.From(r.ctx, q.log).Info("work cancelled, or taken over by another instance")
 	case err == nil:
-		q.record(work, r, func(ctx context.Context) (bool, error) { return q.store.WorkDone(ctx, r.item) })
-		q.again(work, r)
+		q.record(ctx, r, func(ctx context.Context) (bool, error) { return q.store.WorkDone(ctx, r.item) })
+		q.again(ctx, r)
+	case errors.Is(cause, ErrCancelled):
+		r.log.Info("work cancelled, or taken over by another instance")
 	case errors.Is(cause, ErrStopping):
-		q.record(work, r, func(ctx context.Context) (bool, error) { return q.store.WorkRelease(ctx, r.item) })
+		q.record(ctx, r, func(ctx context.Context) (bool, error) { return q.store.WorkRelease(ctx, r.item) })
 	default:
-		q.fail(work, r, err)
+		q.fail(ctx, r, err)
 	}
 }
 
 // again puts in the next item of a periodic kind.
-func (q *Queue) again(work context.Context, r *run) {
+func (q *Queue) again(ctx context.Context, r *run) {
 	kind := r.lane.kind
 	if kind.Every <= 0 {
 		return
 	}
-	if err := q.addPeriodic(work, kind, jitter(kind.Every)); err != nil {
-		log.From(r.ctx, q.log).Warn("the next periodic item could not be put in, it will come a minute late at most", zap.Error(err))
+	if err := q.addPeriodic(ctx, kind, jitter(kind.Every)); err != nil {
+		r.log.Warn("the next periodic item could not be put in, it will come a minute late at most", zap.Error(err))
 	}
 }
 
 // call turns a panic into an error.
-func (q *Queue) call(r *run) (err error) {
+func (q *Queue) call(ctx context.Context, r *run) (err error) {
 	kind := r.lane.kind
 	if kind.MaxAttempts > 0 && r.item.Attempt > kind.MaxAttempts {
 		return Dead(errGaveNoAnswer)
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, kind.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, kind.Timeout)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			log.From(r.ctx, q.log).Error("a handler panicked", zap.Any("panic", p), zap.Stack("stack"))
+			r.log.Error("a handler panicked", zap.Any("panic", p), zap.Stack("stack"))
 			err = fmt.Errorf("the handler panicked: %v", p)
 		}
 	}()
@@ -100,13 +92,12 @@ func (q *Queue) task(r *run) *Task {
 }
 
 // fail puts the item back for another attempt, or gives it up.
-func (q *Queue) fail(work context.Context, r *run, err error) {
+func (q *Queue) fail(ctx context.Context, r *run, err error) {
 	kind, text := r.lane.kind, lastError(err)
-	l := log.From(r.ctx, q.log)
 	_, dead := errors.AsType[deadError](err)
 	if dead || kind.MaxAttempts > 0 && r.item.Attempt >= kind.MaxAttempts {
-		l.Error("work given up", zap.Error(err))
-		q.record(work, r, func(ctx context.Context) (bool, error) { return q.store.WorkDead(ctx, r.item, text) })
+		r.log.Error("work given up", zap.Error(err))
+		q.record(ctx, r, func(ctx context.Context) (bool, error) { return q.store.WorkDead(ctx, r.item, text) })
 		return
 	}
 	pause := kind.Backoff(r.item.Attempt)
@@ -114,26 +105,26 @@ func (q *Queue) fail(work context.Context, r *run, err error) {
 		pause = own.after
 	}
 	pause = jitter(pause)
-	l.Warn("work failed, will be tried again", zap.Error(err), zap.Duration("after", pause))
-	q.record(work, r, func(ctx context.Context) (bool, error) { return q.store.WorkRetry(ctx, r.item, pause, text) })
+	r.log.Warn("work failed, will be tried again", zap.Error(err), zap.Duration("after", pause))
+	q.record(ctx, r, func(ctx context.Context) (bool, error) { return q.store.WorkRetry(ctx, r.item, pause, text) })
 }
 
 // record writes an outcome. While the database cannot take it, it is tried again; should it be
 // lost after all, the lease ends and the item runs once more.
-func (q *Queue) record(work context.Context, r *run, write func(ctx context.Context) (bool, error)) {
+func (q *Queue) record(ctx context.Context, r *run, write func(ctx context.Context) (bool, error)) {
 	for try := 1; ; try++ {
-		held, err := bounded(work, write)
+		held, err := bounded(ctx, write)
 		if err == nil && !held {
-			log.From(r.ctx, q.log).Info("the outcome of work came too late: cancelled, or taken over by another instance")
+			r.log.Info("the outcome of work came too late: cancelled, or taken over by another instance")
 		}
 		if err == nil {
 			return
 		}
 		if try == recordTries {
-			log.From(r.ctx, q.log).Error("the outcome of work could not be recorded, it will run again", zap.Error(err))
+			r.log.Error("the outcome of work could not be recorded, it will run again", zap.Error(err))
 			return
 		}
-		time.Sleep(recordPause)
+		wait(ctx.Done(), recordPause)
 	}
 }
 
