@@ -68,6 +68,7 @@ type Deps struct {
 	Build    Build
 	Database string // kind and version of the database server
 	Now      func() time.Time
+	Stopping <-chan struct{} // closed when the service is about to end, so that streams do
 }
 
 // Handlers are the endpoints.

@@ -79,6 +79,8 @@ func (h *Handlers) stream(c *gin.Context, req *streamReq) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-h.Stopping:
+			return nil
 		case <-tick.C:
 		}
 	}

@@ -71,11 +71,16 @@ type app struct {
 	ingest   *ingest.Ingest
 	keeper   *keeper
 	routes   routers.Deps
+
+	stopping chan struct{} // closed when the listeners are about to stop
 }
 
 // build makes every part in the order in which they need each other. It starts nothing.
 func build(ctx context.Context, cfg config.Config, b Build, d *db.DB, l *zap.Logger, out io.Writer) (*app, error) {
-	a := &app{cfg: cfg, build: b, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l)}
+	a := &app{
+		cfg: cfg, build: b, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l),
+		stopping: make(chan struct{}),
+	}
 	steps := []func() error{
 		func() error { return a.openStore(ctx) },
 		func() error { return a.buildLogins(ctx, out) },
@@ -234,6 +239,7 @@ func (a *app) adminAreas() []routers.Area {
 			Overview: a.selfcheck(), Settings: a.settings, Proxy: a.proxy, Audit: audit,
 			Place: admin.Place{EnvID: a.cfg.CloudEnvID, Service: a.cfg.Service, OnCloud: a.cfg.OnCloud},
 			Build: admin.Build(a.build), Database: string(a.db.Dialect) + " " + a.db.Version, Now: time.Now,
+			Stopping: a.stopping,
 		}),
 		admin.NewAccounts(admin.AccountDeps{
 			Rows: a.store, Accounts: a.accounts, Missing: is(dao.ErrNotFound), Audit: audit,

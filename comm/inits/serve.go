@@ -72,6 +72,7 @@ func (p Program) serveParts(ctx context.Context, cfg config.Config, l *zap.Logge
 		return stopped(ctx, err)
 	}
 	defer func() { _ = d.Close() }()
+	cfg.PublicAddress, cfg.InnerAddress = public.addr(), inner.addr() // the real ones, where a port was 0
 	app, err := build(ctx, cfg, p.Build, d, l, p.Stdout)
 	if err != nil {
 		return stopped(ctx, err)
@@ -82,6 +83,7 @@ func (p Program) serveParts(ctx context.Context, cfg config.Config, l *zap.Logge
 	ready(public.addr(), inner.addr(), app)
 
 	<-ctx.Done()
+	close(app.stopping)
 	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	err = errors.Join(public.stop(stopCtx), inner.stop(stopCtx))

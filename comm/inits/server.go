@@ -26,6 +26,7 @@ const (
 // there at once, while the database is still being waited for.
 type server struct {
 	name     string
+	log      *zap.Logger
 	http     *http.Server
 	listener net.Listener
 	handler  atomic.Pointer[http.Handler]
@@ -33,7 +34,7 @@ type server struct {
 
 // listen opens addr and answers with the given handler until Use is called.
 func listen(ctx context.Context, name, addr string, first http.Handler, l *zap.Logger) (*server, error) {
-	s := &server{name: name}
+	s := &server{name: name, log: l}
 	s.use(first)
 	var conf net.ListenConfig
 	ln, err := conf.Listen(ctx, "tcp", addr)
@@ -65,13 +66,18 @@ func (s *server) serve() error {
 
 // stop lets requests under way finish until ctx ends, then closes what is left.
 func (s *server) stop(ctx context.Context) error {
-	if err := s.http.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("stop the %s listener: %w", s.name, err), s.http.Close())
+	err := s.http.Shutdown(ctx)
+	if err == nil {
+		return nil
+	}
+	s.log.Warn("requests under way were cut off", zap.String("listener", s.name), zap.Error(err))
+	if err := s.http.Close(); err != nil {
+		return fmt.Errorf("stop the %s listener: %w", s.name, err)
 	}
 	return nil
 }
 
-// Addr is where the listener really is, for port 0.
+// addr is where the listener really is, for port 0.
 func (s *server) addr() string { return s.listener.Addr().String() }
 
 // starting answers while the service is not ready: it is alive, and takes nothing yet.
