@@ -1,0 +1,81 @@
+package forward
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(time.Now, breakerRest)
+		for range 4 {
+			require.True(t, b.try())
+			b.done(false, true)
+		}
+		state, _ := b.get()
+		require.Equal(t, BreakerClosed, state, "too few calls to judge by")
+		b.done(false, true)
+		state, _ = b.get()
+		require.Equal(t, BreakerOpen, state)
+		require.False(t, b.try())
+
+		var through atomic.Int32
+		for range 10 {
+			go func() {
+				if b.wait(t.Context()) == nil {
+					through.Add(1)
+				}
+			}()
+		}
+		time.Sleep(breakerRest - time.Second)
+		synctest.Wait()
+		require.Zero(t, through.Load())
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.EqualValues(t, 1, through.Load(), "more than one probe")
+		b.done(false, true)
+		time.Sleep(breakerRest)
+		synctest.Wait()
+		require.EqualValues(t, 2, through.Load())
+		b.done(false, false) // cut off from here: somebody else tries
+		synctest.Wait()
+		require.EqualValues(t, 3, through.Load())
+		b.done(true, true)
+		synctest.Wait()
+		require.EqualValues(t, 10, through.Load())
+	})
+}
+
+func TestBreakerForgetsOldFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(time.Now, breakerRest)
+		for range 20 {
+			b.done(false, true)
+			b.done(true, true)
+			b.done(true, true)
+		}
+		require.True(t, b.try(), "one failure in three")
+		time.Sleep(breakerWindow + time.Second)
+		for range 4 {
+			b.done(false, true)
+		}
+		require.True(t, b.try())
+	})
+}
+
+func TestWaitingForABreakerEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(time.Now, breakerRest)
+		for range breakerCalls {
+			b.done(false, true)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, b.wait(ctx), context.DeadlineExceeded)
+	})
+}

@@ -1,0 +1,183 @@
+package forward
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"wxcomponent/comm/queue"
+)
+
+const (
+	lookEvery   = time.Second           // an idle service looks for due deliveries
+	lookApart   = 10 * time.Millisecond // looks at least, however many pushes come
+	lookTimeout = 5 * time.Second
+	// holdTime is how long a delivery stands behind a synchronous call: longer than any call takes.
+	holdTime  = 10 * time.Second
+	holdBatch = 500
+
+	lanePoll    = 15 * time.Second // a lane is woken when something is due; this is if that fails
+	laneLease   = 30 * time.Second
+	laneGrace   = 5 * time.Second
+	laneTimeout = 24 * time.Hour // of a delivery that waits for an unwell target; the call has its own
+)
+
+// lane serves one target.
+type lane struct {
+	concurrency int
+	queue       *queue.Queue
+	stop        context.CancelFunc
+}
+
+// dispatcher keeps one lane for each target and wakes those that have something to do.
+type dispatcher struct {
+	s       *Service
+	set     *Set // that the lanes are made for
+	lanes   map[string]*lane
+	running sync.WaitGroup
+	failing bool
+}
+
+// Nudge makes the service look for due deliveries at once. It never blocks.
+func (s *Service) Nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run delivers until ctx ends. Then it waits for the calls under way, gives back the deliveries
+// that it cannot end, and writes what became of the others.
+func (s *Service) Run(ctx context.Context) {
+	d := &dispatcher{s: s, lanes: make(map[string]*lane)}
+	d.serve(ctx)
+	d.running.Wait() // the lanes' contexts ended with ctx
+	s.after.Wait()
+	s.ledger.wait()
+}
+
+func (d *dispatcher) serve(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.s.wake:
+		case <-timer.C:
+		}
+		d.adapt(ctx)
+		next, err := d.look(ctx)
+		d.note(ctx, err)
+		if !pauseFor(ctx, lookApart) {
+			return
+		}
+		timer.Reset(next)
+	}
+}
+
+func pauseFor(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// note logs that deliveries cannot be looked for, or can be again, once for each.
+func (d *dispatcher) note(ctx context.Context, err error) {
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil && !d.failing:
+		d.s.deps.Log.Warn("cannot look for due deliveries; trying again every second", zap.Error(err))
+	case err == nil && d.failing:
+		d.s.deps.Log.Info("due deliveries can be looked for again")
+	}
+	d.failing = err != nil
+}
+
+// adapt makes the lanes those of the targets in force.
+func (d *dispatcher) adapt(ctx context.Context) {
+	set := d.s.set.Get()
+	if set == nil || set == d.set {
+		return
+	}
+	for key, l := range d.lanes {
+		if t := set.Target(key); t == nil || t.Concurrency != l.concurrency {
+			l.stop()
+			delete(d.lanes, key)
+		}
+	}
+	for key, t := range set.targets {
+		if d.lanes[key] == nil {
+			d.open(ctx, t)
+		}
+	}
+	d.set = set
+}
+
+func (d *dispatcher) open(ctx context.Context, t *Target) {
+	key := t.Key
+	q, err := queue.New(d.s.ledger, d.s.deps.Log, queue.Options{
+		Owner: d.s.deps.Owner, Poll: lanePoll, Lease: laneLease, Grace: laneGrace,
+	}, queue.Kind{
+		Name: deliverKind + key, Concurrency: t.Concurrency, Timeout: laneTimeout,
+		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, key, task) },
+	})
+	if err != nil {
+		d.s.deps.Log.Error("cannot deliver to a target", zap.String("target", key), zap.Error(err))
+		return
+	}
+	laneCtx, stop := context.WithCancel(ctx)
+	d.lanes[key] = &lane{concurrency: t.Concurrency, queue: q, stop: stop}
+	d.running.Go(func() { q.Run(laneCtx) })
+}
+
+// look wakes the lanes that have something due and returns when to look again.
+func (d *dispatcher) look(ctx context.Context) (next time.Duration, err error) {
+	next = lookEvery
+	if len(d.lanes) == 0 {
+		return next, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	kinds := make([]string, 0, 2*len(d.lanes))
+	for key := range d.lanes {
+		kinds = append(kinds, deliverKind+key, holdKind+key)
+	}
+	due, err := d.s.deps.Store.ForwardDue(ctx, kinds)
+	if err != nil {
+		return next, err
+	}
+	for kind, in := range due {
+		if key, held := strings.CutPrefix(kind, holdKind); held {
+			if in += holdTime; in <= 0 {
+				err = d.promote(ctx, key)
+			}
+		} else if in <= 0 {
+			d.lanes[strings.TrimPrefix(kind, deliverKind)].queue.Nudge()
+		}
+		if in > 0 {
+			next = min(next, in)
+		}
+	}
+	return next, err
+}
+
+// promote frees the deliveries whose call was never settled: the process that made it died.
+func (d *dispatcher) promote(ctx context.Context, key string) error {
+	n, err := d.s.deps.Store.ForwardPromote(ctx, holdKind+key, deliverKind+key, holdTime, holdBatch)
+	if err == nil && n > 0 {
+		d.s.deps.Log.Info("pushes whose target was not heard of are delivered from the queue",
+			zap.String("target", key), zap.Int64("count", n))
+		d.s.Nudge()
+	}
+	return err
+}

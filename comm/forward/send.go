@@ -1,0 +1,187 @@
+package forward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"wxcomponent/comm/httputils"
+)
+
+const (
+	connectTimeout = 5 * time.Second
+	keepAlive      = 30 * time.Second
+	idleTimeout    = 90 * time.Second
+	idlePerHost    = 64
+	maxAnswerHead  = 64 << 10 // bytes of an answer's headers
+
+	headerPrefix = "x-wxcomponent-"
+	maxHeader    = 128 // characters of a header that holds text from a push
+)
+
+// sender calls targets. It follows no redirect, uses no proxy and unpacks no compressed answer.
+type sender struct {
+	local, remote *http.Client
+	agent         string
+	now           func() time.Time
+}
+
+func newSender(g *guard, version string, now func() time.Time) *sender {
+	return &sender{
+		local:  newClient(dialer(g.controlLocal)),
+		remote: newClient(dialer(g.control)),
+		agent:  "wxcomponent/" + version, now: now,
+	}
+}
+
+// request is one call of a target.
+type request struct {
+	target  *Target
+	message *Message
+	attempt int
+	test    bool
+	inbound *inbound // what the push came with, for a call that WeChat waits for
+	limit   int64    // bytes of the answer that are read
+}
+
+// answer is what became of a call. A call without an answer has err set; one that was cut off in
+// the middle of the body has a status and err.
+type answer struct {
+	status      int
+	contentType string
+	body        []byte // its first bytes
+	whole       bool   // there was no more
+	retryAfter  time.Duration
+	began       time.Time
+	took        time.Duration
+	err         error
+}
+
+// accepted tells whether the target has taken the push: only a status of 2xx says so.
+func (a *answer) accepted() bool { return a.status >= 200 && a.status < 300 }
+
+// failure says in words why the push was not taken.
+func (a *answer) failure() error {
+	switch {
+	case a.status != 0 && !a.accepted():
+		return fmt.Errorf("the target answered HTTP %d", a.status)
+	case a.err != nil:
+		return a.err
+	default:
+		return nil
+	}
+}
+
+// send calls the target and reads the beginning of its answer, until ctx ends.
+func (s *sender) send(ctx context.Context, r request) *answer {
+	a := &answer{began: s.now()}
+	defer func() { a.took = s.now().Sub(a.began) }()
+	req, err := s.build(ctx, r)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	client := s.remote
+	if r.target.Address.local {
+		client = s.local
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		a.err = plainError(err)
+		return a
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a.status, a.contentType = resp.StatusCode, resp.Header.Get("Content-Type")
+	a.retryAfter = retryAfter(resp.Header.Get("Retry-After"), a.began)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, r.limit+1))
+	a.whole = err == nil && int64(len(body)) <= r.limit
+	a.body = body[:min(int64(len(body)), r.limit)]
+	if err != nil {
+		a.err = fmt.Errorf("the answer broke off: %w", plainError(err))
+	}
+	return a
+}
+
+func (s *sender) build(ctx context.Context, r request) (*http.Request, error) {
+	to, err := r.target.Address.For(r.message.AppID)
+	if err != nil {
+		return nil, err
+	}
+	body := r.message.Body
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), strings.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	req.Header.Set("Content-Type", contentType(r.message.Format))
+	if r.inbound != nil {
+		r.inbound.apply(req, r.message.Format)
+	}
+	req.Header.Set("User-Agent", s.agent)
+	s.describe(req.Header, r)
+	return req, sign(req.Header, r.message.Identity, s.now(), []byte(body), r.target.Secrets)
+}
+
+// describe sets the headers that tell what the push is about.
+func (s *sender) describe(h http.Header, r request) {
+	h.Set(headerPrefix+"appid", headerText(r.message.AppID))
+	h.Set(headerPrefix+"channel", string(r.message.Channel))
+	h.Set(headerPrefix+"event", headerText(r.message.Event))
+	h.Set(headerPrefix+"received", strconv.FormatInt(r.message.ReceivedMS, 10))
+	h.Set(headerPrefix+"attempt", strconv.Itoa(r.attempt))
+	if r.test {
+		h.Set(headerPrefix+"test", "1")
+	}
+}
+
+// headerText keeps what may stand in a header: texts of a push come from outside.
+func headerText(s string) string {
+	kept := strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, s)
+	return kept[:min(len(kept), maxHeader)]
+}
+
+// retryAfter reads the header of that name: seconds, or a date. 0 means that it says nothing.
+func retryAfter(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
+		return time.Duration(max(seconds, 0)) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
+}
+
+// plainError drops the address from an error of net/http: it may hold a secret.
+func plainError(err error) error {
+	err = httputils.WithoutURL(err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("the target did not answer in time")
+	}
+	return err
+}
+
+func newClient(d *net.Dialer) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:            d.DialContext,
+			ForceAttemptHTTP2:      true,
+			DisableCompression:     true,
+			TLSHandshakeTimeout:    connectTimeout,
+			IdleConnTimeout:        idleTimeout,
+			MaxIdleConnsPerHost:    idlePerHost,
+			MaxResponseHeaderBytes: maxAnswerHead,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

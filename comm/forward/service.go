@@ -1,0 +1,157 @@
+package forward
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/live"
+	"wxcomponent/comm/log"
+	"wxcomponent/comm/payload"
+	"wxcomponent/db/model"
+)
+
+// Deps are what forwarding works with.
+type Deps struct {
+	Store   Store
+	Log     *zap.Logger
+	Metrics prometheus.Registerer
+	Guard   Guard
+	Owner   string // names this instance; different for every process
+	Version string // of this program, told to targets
+	// TextMode is the form of samples: JSON on cloud hosting, XML elsewhere.
+	TextMode payload.Format
+	// Schedule is the pauses of a delivery that fails; nil means the usual one. Its first entry is
+	// the pause before the first attempt.
+	Schedule []time.Duration
+	Rest     time.Duration // of a target that keeps failing; 0 means the usual one
+	Now      func() time.Time
+}
+
+// Service forwards pushes.
+type Service struct {
+	deps    Deps
+	guard   *guard
+	sender  *sender
+	set     *live.Value[*Set]
+	ledger  *ledger
+	metrics metrics
+	calls   *calls
+	wake    chan struct{}
+
+	mu       sync.Mutex
+	breakers map[string]*breaker // by the key of the target
+	after    sync.WaitGroup      // what goes on after a push was answered
+}
+
+// New returns a service that delivers nothing until Run. Its rules come with the first Refresh of
+// Live.
+func New(d Deps) *Service {
+	if d.Schedule == nil {
+		d.Schedule = usualSchedule()
+	}
+	if d.Rest <= 0 {
+		d.Rest = breakerRest
+	}
+	s := &Service{
+		deps: d, guard: newGuard(d.Guard), metrics: newMetrics(d.Metrics),
+		calls: newCalls(), wake: make(chan struct{}, 1), breakers: make(map[string]*breaker),
+	}
+	s.ledger = newLedger(d.Store, s.Nudge)
+	s.sender = newSender(s.guard, d.Version, d.Now)
+	s.set = live.NewValue(s.load)
+	return s
+}
+
+// usualSchedule is some ten attempts in two days: dense while a target restarts, thin while it is
+// being mended.
+func usualSchedule() []time.Duration {
+	return []time.Duration{
+		0, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute,
+		2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+	}
+}
+
+// Live is the snapshot of the rules, to register with the watcher.
+func (s *Service) Live() *live.Value[*Set] { return s.set }
+
+// load reads the rules that are switched on. One that cannot be used, because another program wrote
+// it, is left out.
+func (s *Service) load(ctx context.Context) (*Set, error) {
+	rows, err := s.deps.Store.RuleOpenList(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load rules: %w", err)
+	}
+	rules := make([]Rule, 0, len(rows))
+	for _, row := range rows {
+		rule, err := s.rule(row)
+		if err != nil {
+			log.From(ctx, s.deps.Log).Warn("a forwarding rule cannot be used", zap.Int("rule", row.ID), zap.Error(err))
+			continue
+		}
+		rules = append(rules, rule)
+	}
+	return newSet(rules), nil
+}
+
+// Kinds of work: deliveries to a target, and those that a synchronous call stands before. Each
+// target has kinds of its own, so that what waits for one is never in the way of another.
+const (
+	deliverKind = "deliver:"
+	holdKind    = "hold:"
+)
+
+// deliveryKey finds the delivery behind a synchronous call.
+func deliveryKey(identity, target string) string { return identity + "/" + target }
+
+// Plan returns the deliveries of a push, to be stored together with it.
+func (s *Service) Plan(p *event.Push) []model.Work {
+	route := s.set.Get().Match(p)
+	if route.Sync == nil && len(route.Async) == 0 {
+		return nil
+	}
+	m := newMessage(p)
+	text, err := m.encode()
+	if err != nil { // cannot happen: it is made of strings
+		s.deps.Log.Error("cannot plan deliveries", zap.Error(err))
+		return nil
+	}
+	work := make([]model.Work, 0, 1+len(route.Async))
+	if route.Sync != nil {
+		work = append(work, delivery(holdKind, route.Sync, m.Identity, text))
+	}
+	for _, t := range route.Async {
+		work = append(work, delivery(deliverKind, t, m.Identity, text))
+	}
+	return work
+}
+
+// delivery is the row of a delivery. Those behind a synchronous call have a key to be found by; the
+// others need none, for a push is planned once.
+func delivery(kind string, t *Target, identity, text string) model.Work {
+	w := model.Work{Kind: kind + t.Key, Grp: identity, Payload: text}
+	if kind == holdKind {
+		key := deliveryKey(identity, t.Key)
+		w.UKey = &key
+	}
+	return w
+}
+
+// breaker is shared by all calls of a target.
+func (s *Service) breaker(target string) *breaker {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.breakers[target]
+	if b == nil {
+		b = newBreaker(s.deps.Now, s.deps.Rest)
+		s.breakers[target] = b
+	}
+	return b
+}
+
+func (s *Service) logger(ctx context.Context) *zap.Logger { return log.From(ctx, s.deps.Log) }

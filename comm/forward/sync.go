@@ -1,0 +1,253 @@
+package forward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"go.uber.org/zap"
+
+	"wxcomponent/comm/event"
+	"wxcomponent/db/model"
+)
+
+const (
+	maxReply      = 1 << 20                // bytes of an answer that is passed to WeChat
+	replyMargin   = 50 * time.Millisecond  // left for encrypting and writing it
+	minReplyTime  = 200 * time.Millisecond // a call that would have less is not begun
+	maxSyncCalls  = 100                    // of one target at the same time
+	replyKept     = 20 * time.Second       // for repetitions; WeChat gives up before
+	maxReplyKept  = 32 << 20               // bytes of all of them
+	settleTimeout = 10 * time.Second
+	success       = "success"
+)
+
+// Answer is what WeChat gets for a push instead of "success".
+type Answer struct {
+	Body        []byte
+	ContentType string
+}
+
+// call is the one call of a synchronous target for a push. Repetitions of the push wait for it.
+type call struct {
+	done   chan struct{}
+	answer Answer
+	ok     bool
+}
+
+// calls are those under way and those that WeChat may still ask for again.
+type calls struct {
+	mu     sync.Mutex
+	byPush map[string]*call
+	byKey  map[string]int // under way, by target
+	kept   int            // bytes
+}
+
+func newCalls() *calls { return &calls{byPush: make(map[string]*call), byKey: make(map[string]int)} }
+
+// Reply asks the synchronous target of a stored push for the answer to it, and returns before ctx
+// ends. False means "success": there is no such target, or it did not answer as it should and gets
+// the push from the queue. A push that WeChat repeats while the first delivery still waits gets the
+// same answer, and the target is called once.
+func (s *Service) Reply(ctx context.Context, p *event.Push, duplicate bool) (Answer, bool) {
+	target := s.set.Get().Match(p).Sync
+	if target == nil {
+		return Answer{}, false
+	}
+	m := newMessage(p)
+	c, first := s.calls.join(m.Identity, target.Key, !duplicate)
+	switch {
+	case c == nil && duplicate:
+		return Answer{}, false // asked by another instance, or long ago
+	case c == nil:
+		s.giveToQueue(ctx, target, &m, nil)
+		return Answer{}, false
+	}
+	if first {
+		in := inboundOf(ctx)
+		work := context.WithoutCancel(ctx) // WeChat may hang up and ask again
+		limit := s.syncLimit(ctx, target)
+		r := request{target: target, message: &m, attempt: 1, inbound: &in, limit: maxReply}
+		s.background(func() { s.call(work, c, r, limit) })
+	}
+	select {
+	case <-c.done:
+		return c.answer, c.ok
+	case <-ctx.Done():
+		return Answer{}, false
+	}
+}
+
+// syncLimit is how long the target may take.
+func (s *Service) syncLimit(ctx context.Context, t *Target) time.Duration {
+	limit := t.SyncTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)-replyMargin)
+	}
+	return limit
+}
+
+// call asks the target and settles the delivery that stands behind the call.
+func (s *Service) call(ctx context.Context, c *call, r request, limit time.Duration) {
+	a, err := s.ask(ctx, r, limit)
+	if err == nil {
+		c.answer, c.ok = replyOf(a)
+	}
+	s.calls.finish(r.message.Identity, r.target.Key, c)
+	if err != nil {
+		s.giveToQueue(ctx, r.target, r.message, s.attempt(r, a, err, model.CauseSync))
+		return
+	}
+	s.metrics.delivered(model.CauseSync, true, s.deps.Now().Sub(time.UnixMilli(r.message.ReceivedMS)))
+	s.settle(ctx, model.Outcome{
+		Key: deliveryKey(r.message.Identity, r.target.Key), State: model.WorkDone,
+		Attempt: s.attempt(r, a, nil, model.CauseSync),
+	})
+}
+
+// ask calls the target unless it is known to be unwell. The error is why the push has to go by the
+// queue.
+func (s *Service) ask(ctx context.Context, r request, limit time.Duration) (a *answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the call panicked: %v", p)
+		}
+	}()
+	b := s.breaker(r.target.Key)
+	if limit < minReplyTime {
+		return nil, errors.New("too little time was left to wait for the target")
+	}
+	if !b.try() {
+		return nil, errors.New("the target keeps failing and is given a rest")
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	a = s.sender.send(ctx, r)
+	err = a.failure()
+	b.done(err == nil, true)
+	if err == nil {
+		err = fit(a)
+	}
+	return a, err
+}
+
+// fit tells why an accepted answer cannot be passed to WeChat.
+func fit(a *answer) error {
+	switch {
+	case !a.whole:
+		return errors.New("the answer is larger than 1 MiB")
+	case !isText(a):
+		return errors.New("the answer is not text")
+	}
+	return nil
+}
+
+// isText accepts the types that text comes in, and no type, if the bytes are text.
+func isText(a *answer) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(a.contentType), ";")
+	kind = strings.TrimSpace(kind)
+	for _, binary := range []string{"image/", "audio/", "video/", "font/", "application/octet-stream", "application/zip"} {
+		if strings.HasPrefix(kind, binary) {
+			return false
+		}
+	}
+	return utf8.Valid(a.body) && strings.IndexFunc(string(a.body), func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t'
+	}) < 0
+}
+
+// replyOf is what WeChat gets. An empty answer is "success" in other words.
+func replyOf(a *answer) (Answer, bool) {
+	text := strings.TrimSpace(string(a.body))
+	if text == "" || text == success {
+		return Answer{}, false
+	}
+	kind := a.contentType
+	if kind == "" {
+		kind = "text/plain; charset=utf-8"
+	}
+	return Answer{Body: a.body, ContentType: kind}, true
+}
+
+// giveToQueue turns the delivery behind a failed call into an ordinary one, after WeChat has its
+// answer. Should that fail as well, the delivery is found when its time is over.
+func (s *Service) giveToQueue(ctx context.Context, t *Target, m *Message, made *model.Attempt) {
+	ctx = context.WithoutCancel(ctx)
+	s.background(func() {
+		ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+		defer cancel()
+		if made != nil {
+			s.metrics.delivered(model.CauseSync, false, 0)
+			s.settle(ctx, model.Outcome{Attempt: made})
+		}
+		err := s.deps.Store.ForwardPromoteKey(ctx, deliveryKey(m.Identity, t.Key), holdKind+t.Key, deliverKind+t.Key)
+		if err != nil {
+			s.logger(ctx).Warn("a push whose target did not answer will be delivered later", zap.Error(err))
+			return
+		}
+		s.Nudge()
+	})
+}
+
+// background runs what goes on after WeChat has its answer.
+func (s *Service) background(fn func()) {
+	s.after.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				s.deps.Log.Error("forwarding panicked", zap.Any("panic", p), zap.Stack("stack"))
+			}
+		}()
+		fn()
+	})
+}
+
+func (s *Service) settle(ctx context.Context, o model.Outcome) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	if _, err := s.ledger.record(ctx, o); err != nil {
+		s.logger(ctx).Warn("the call of a target could not be recorded, it may get the push again", zap.Error(err))
+	}
+}
+
+// join returns the call for a push. It begins one when there is none and begin is set; nil means
+// that there is none, or that the target has too many.
+func (c *calls) join(identity, target string, begin bool) (_ *call, first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.byPush[identity]; known != nil {
+		return known, false
+	}
+	if !begin || c.byKey[target] >= maxSyncCalls {
+		return nil, false
+	}
+	c.byKey[target]++
+	next := &call{done: make(chan struct{})}
+	c.byPush[identity] = next
+	return next, true
+}
+
+// finish wakes those who wait and keeps the answer for repetitions, memory permitting.
+func (c *calls) finish(identity, target string, ended *call) {
+	close(ended.done)
+	size := len(ended.answer.Body)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byKey[target]--; c.byKey[target] == 0 {
+		delete(c.byKey, target)
+	}
+	if c.kept+size > maxReplyKept {
+		delete(c.byPush, identity)
+		return
+	}
+	c.kept += size
+	time.AfterFunc(replyKept, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.kept -= size
+		delete(c.byPush, identity)
+	})
+}
