@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"wxcomponent/comm/errno"
+	"wxcomponent/comm/forward"
 	"wxcomponent/comm/httputils"
 	"wxcomponent/comm/log"
 )
@@ -31,6 +32,14 @@ func RequestID() gin.HandlerFunc {
 		}
 		c.Header(HeaderRequestID, id)
 		c.Request = c.Request.WithContext(log.With(c.Request.Context(), zap.String("request", id)))
+		c.Next()
+	}
+}
+
+// KeepRequest makes query and headers of a push known to forwarding, which passes them on.
+func KeepRequest() gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Request = c.Request.WithContext(forward.WithRequest(c.Request.Context(), c.Request))
 		c.Next()
 	}
 }

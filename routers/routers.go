@@ -56,7 +56,7 @@ func Public(d Deps) http.Handler {
 	e.GET("/healthz", healthz)
 	e.GET("/readyz", readyz(d.Ready))
 
-	d.Callback.Register(e.Group("/wxcallback"))
+	d.Callback.Register(e.Group("/wxcallback", middleware.KeepRequest()))
 
 	root := e.Group("/wxcomponent", middleware.SecurityHeaders(), middleware.ClientAddress())
 	root.GET("/openapi.json", openAPI(d))

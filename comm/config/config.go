@@ -37,6 +37,9 @@ type Config struct {
 	// include every private network, which is where the gateway's connections come from.
 	TrustedProxies []netip.Prefix
 
+	// ForwardPrivate lets forwarding targets have addresses of private networks and of this host.
+	ForwardPrivate bool
+
 	// Retention is how long received messages and delivery attempts are kept, AuditRetention the
 	// same for the audit trail; 0 keeps them for ever.
 	Retention      time.Duration

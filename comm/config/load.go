@@ -39,17 +39,18 @@ func Load(opts Options) (Config, error) {
 	c.add(err)
 
 	cfg := Config{
-		MySQL:         c.mysql(),
-		WX:            c.wx(opts.CloudBaseTokenFile),
-		Admin:         c.admin(),
-		CloudEnvID:    set[cbrEnvID],
-		OnCloud:       set[cbrEnvID] != "",
-		Service:       beforeDash(set[hostname]),
-		PublicAddress: c.publicAddress(),
-		InnerAddress:  c.address(innerAddress),
-		DataDir:       set[dataDir],
-		SecretKey:     log.Secret(set[secretKey]),
-		LogLevel:      c.oneOf(logLevel, "debug", "info", "warn", "error"),
+		MySQL:          c.mysql(),
+		WX:             c.wx(opts.CloudBaseTokenFile),
+		Admin:          c.admin(),
+		CloudEnvID:     set[cbrEnvID],
+		OnCloud:        set[cbrEnvID] != "",
+		Service:        beforeDash(set[hostname]),
+		PublicAddress:  c.publicAddress(),
+		InnerAddress:   c.address(innerAddress),
+		DataDir:        set[dataDir],
+		SecretKey:      log.Secret(set[secretKey]),
+		ForwardPrivate: c.oneOf(forwardPrivate, "on", "off") == "on",
+		LogLevel:       c.oneOf(logLevel, "debug", "info", "warn", "error"),
 	}
 	cfg.TrustedProxies = c.prefixes(trustedProxies)
 	if cfg.OnCloud {

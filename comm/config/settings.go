@@ -33,6 +33,7 @@ const (
 	adminPassword    = "ADMIN_PASSWORD"
 	secretKey        = "SECRET_KEY"
 	trustedProxies   = "TRUSTED_PROXIES"
+	forwardPrivate   = "FORWARD_ALLOW_PRIVATE"
 	retentionDays    = "RETENTION_DAYS"
 	logLevel         = "LOG_LEVEL"
 
@@ -79,6 +80,7 @@ func settings() []setting {
 		{name: adminPassword},
 		{name: secretKey},
 		{name: trustedProxies, usage: "networks whose X-Forwarded-For is believed, as CIDRs", list: true},
+		{name: forwardPrivate, initial: "off", usage: "forward to addresses of private networks as well: on or off"},
 		{name: retentionDays, initial: "30", usage: "days that messages are kept; 0 keeps them for ever", number: true},
 		{name: logLevel, initial: "info", usage: "debug, info, warn or error"},
 	}

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"wxcomponent/api/wxcallback"
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/authlink"
 	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/forward"
 	"wxcomponent/comm/selfcheck"
 	"wxcomponent/comm/token"
 	"wxcomponent/comm/wx"
@@ -126,4 +129,12 @@ func (l linkAccounts) Bind(ctx context.Context, appid, state string) error {
 func (l linkAccounts) Brief(ctx context.Context, appid string) (authlink.Account, error) {
 	row, err := l.store.AuthorizerGet(ctx, appid)
 	return authlink.Account{AppID: appid, NickName: row.NickName, HeadImg: row.HeadImg}, err
+}
+
+// replier answers pushes with what synchronous forwarding targets say.
+type replier struct{ forward *forward.Service }
+
+func (r replier) Reply(ctx context.Context, p *event.Push, duplicate bool) (wxcallback.Reply, bool) {
+	answer, ok := r.forward.Reply(ctx, p, duplicate)
+	return wxcallback.Reply(answer), ok
 }

@@ -30,10 +30,13 @@ import (
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/config"
 	"wxcomponent/comm/encrypt"
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/forward"
 	"wxcomponent/comm/httputils"
 	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/live"
 	"wxcomponent/comm/login"
+	"wxcomponent/comm/payload"
 	"wxcomponent/comm/platform"
 	"wxcomponent/comm/queue"
 	"wxcomponent/comm/react"
@@ -44,6 +47,7 @@ import (
 	"wxcomponent/comm/wx"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
+	"wxcomponent/db/model"
 	"wxcomponent/routers"
 )
 
@@ -65,6 +69,7 @@ type app struct {
 	tokens   *token.Centre
 	links    *authlink.Service
 	weapps   *weapp.Service
+	forward  *forward.Service
 	accounts *authorizer.Service
 	metrics  *prometheus.Registry
 	queue    *queue.Queue
@@ -86,6 +91,7 @@ func build(ctx context.Context, cfg config.Config, b Build, d *db.DB, l *zap.Log
 		func() error { return a.buildLogins(ctx, out) },
 		func() error { return a.buildShared(ctx) },
 		func() error { a.buildAccounts(ctx); return nil },
+		func() error { return a.buildForward(ctx) },
 		a.buildWork,
 		a.buildRoutes,
 	}
@@ -189,6 +195,24 @@ func (a *app) stateOf(ctx context.Context, preAuthCode string) (string, error) {
 
 func (a *app) nudge() { a.queue.Nudge() }
 
+// buildForward makes what hands pushes on to the provider's own programs.
+func (a *app) buildForward(ctx context.Context) error {
+	form := payload.XML
+	if a.cfg.OnCloud {
+		form = payload.JSON
+	}
+	a.forward = forward.New(forward.Deps{
+		Store: a.store, Log: a.log, Metrics: a.metrics, Owner: rand.Text(), Version: a.build.Version,
+		Guard: forward.Guard{
+			AllowPrivate: a.cfg.ForwardPrivate,
+			OwnPorts:     []int{portOf(a.cfg.PublicAddress), portOf(a.cfg.InnerAddress)},
+		},
+		TextMode: form, Now: time.Now,
+	})
+	a.watcher.Add("forwarding rules", a.forward.Live())
+	return a.forward.Live().Refresh(ctx)
+}
+
 // buildWork makes what stores pushes and what works on them afterwards.
 func (a *app) buildWork() error {
 	reactions := react.New(react.Deps{Accounts: a.accounts, Audits: a.weapps, Sealer: a.box, Log: a.log})
@@ -199,7 +223,8 @@ func (a *app) buildWork() error {
 	}
 	a.queue = q
 	a.ingest = ingest.New(a.store, a.metrics, ingest.Options{
-		Writers: writers(a.db.Dialect), Plan: reactions.Plan, Nudge: a.nudge,
+		Writers: writers(a.db.Dialect), Nudge: func() { a.queue.Nudge(); a.forward.Nudge() },
+		Plan: func(p *event.Push) []model.Work { return append(reactions.Plan(p), a.forward.Plan(p)...) },
 	})
 	a.keeper = &keeper{
 		store: a.store, retention: a.cfg.Retention, auditRetention: a.cfg.AuditRetention, now: time.Now, log: a.log,
@@ -224,7 +249,7 @@ func (a *app) buildRoutes() error {
 		Inner: innerservice.New(a.tokens),
 		Callback: wxcallback.New(wxcallback.Deps{
 			Log: a.log, Metrics: a.metrics, Credentials: a.creds, Ingest: a.ingest, Tickets: a.store,
-			Plain: a.cfg.WX.PlainCallback,
+			Replier: replier{a.forward}, Plain: a.cfg.WX.PlainCallback,
 		}),
 		Proxy: proxy.New(a.proxy, proxyTransport(), a.log),
 	}
@@ -245,6 +270,7 @@ func (a *app) adminAreas() []routers.Area {
 			Rows: a.store, Accounts: a.accounts, Missing: is(dao.ErrNotFound), Audit: audit,
 		}),
 		admin.NewLinks(admin.LinkDeps{Links: a.links, Redirects: a.settings, Audit: audit}),
+		admin.NewRules(a.forward, audit),
 		admin.NewWeapp(admin.WeappDeps{Weapps: a.weapps, Audit: audit, Log: a.log}),
 	}
 }

@@ -43,11 +43,11 @@ func (p Program) serve(cmd *cobra.Command, _ []string) error {
 // platform which looks at the port sees a living instance while the database is waited for.
 func (p Program) serveConfig(ctx context.Context, cfg config.Config, l *zap.Logger, ready func(public, inner string, a *app)) error {
 	phase := &phase{text: "starting"}
-	public, err := listen(ctx, "public", cfg.PublicAddress, starting(phase.get), l)
+	public, err := listen(ctx, "public", "PORT", cfg.PublicAddress, starting(phase.get), l)
 	if err != nil {
 		return err
 	}
-	inner, err := listen(ctx, "inner", cfg.InnerAddress, starting(phase.get), l)
+	inner, err := listen(ctx, "inner", "INNER_ADDRESS", cfg.InnerAddress, starting(phase.get), l)
 	if err != nil {
 		return errors.Join(err, public.stop(ctx))
 	}
@@ -110,13 +110,20 @@ func openDatabase(ctx context.Context, cfg config.Config, l *zap.Logger, phase *
 	defer cancel()
 	d, err := db.Open(waitCtx, opts)
 	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
+		return nil, fmt.Errorf("open the database, set by %s: %w", databaseSetting(cfg), err)
 	}
 	phase.set("bringing the tables up to date")
 	if err := db.Migrate(ctx, d); err != nil {
 		return nil, errors.Join(fmt.Errorf("bring the tables up to date: %w", err), d.Close())
 	}
 	return d, nil
+}
+
+func databaseSetting(cfg config.Config) string {
+	if cfg.MySQL.Address != "" {
+		return "MYSQL_ADDRESS"
+	}
+	return "DATA_DIR"
 }
 
 // phase is what the start is busy with, told to those who ask whether the service is ready.

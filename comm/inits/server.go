@@ -32,14 +32,15 @@ type server struct {
 	handler  atomic.Pointer[http.Handler]
 }
 
-// listen opens addr and answers with the given handler until Use is called.
-func listen(ctx context.Context, name, addr string, first http.Handler, l *zap.Logger) (*server, error) {
+// listen opens the address that a setting gives, and answers with the given handler until use is
+// called.
+func listen(ctx context.Context, name, setting, addr string, first http.Handler, l *zap.Logger) (*server, error) {
 	s := &server{name: name, log: l}
 	s.use(first)
 	var conf net.ListenConfig
 	ln, err := conf.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("open the %s listener: %w", name, err)
+		return nil, fmt.Errorf("open the %s listener, set by %s: %w", name, setting, err)
 	}
 	s.listener = ln
 	s.http = &http.Server{
