@@ -39,7 +39,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	return d, nil
 }
 
-// sqlitePool stores times as whole seconds since 1970, so that they compare as numbers.
+// sqlitePool makes a pool whose caches are sized for a service that has to stay small: the writer
+// keeps the ends of its indexes, readers find the rest in the operating system's cache. Fewer, larger
+// checkpoints cost pushes less. Times are stored as whole seconds since 1970, so that they compare as numbers.
 func sqlitePool(path string, readOnly bool, conns int) (*gorm.DB, error) {
 	q := url.Values{
 		"_busy_timeout":        {"10000"},
@@ -50,11 +52,12 @@ func sqlitePool(path string, readOnly bool, conns int) (*gorm.DB, error) {
 		"_inttotime":           {"1"},
 		"_timezone":            {"UTC"},
 		"_dqs":                 {"0"},
-		"_pragma":              {"cache_size(-65536)", "temp_store(2)"},
+		"_pragma":              {"cache_size(-16384)", "temp_store(2)", "wal_autocheckpoint(8000)"},
 	}
 	if readOnly {
 		q.Set("_query_only", "1")
 		q.Set("_txlock", "deferred")
+		q["_pragma"] = []string{"cache_size(-2048)", "temp_store(2)"}
 	}
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}
 	return openPool(sqlite.New(sqlite.Config{DriverName: "sqlite", DSN: dsn.String()}), conns)
