@@ -152,7 +152,9 @@ func (w *world) work(svc *authorizer.Service, names ...string) (stop func()) {
 			}
 		}
 	}
-	q, err := queue.New(w.store, zap.NewNop(), queue.Options{Owner: w.t.Name(), Poll: 10 * time.Millisecond}, kinds...)
+	q, err := queue.New(w.store, zap.NewNop(), queue.Options{
+		Owner: w.t.Name(), Poll: 10 * time.Millisecond, Grace: 100 * time.Millisecond,
+	}, kinds...)
 	require.NoError(w.t, err)
 	ctx, cancel := context.WithCancel(w.t.Context())
 	var running sync.WaitGroup
@@ -165,6 +167,7 @@ func (w *world) work(svc *authorizer.Service, names ...string) (stop func()) {
 // sync runs a sync to its end.
 func (w *world) sync() authorizer.SyncJob {
 	w.t.Helper()
+	w.clock.pass(time.Minute)
 	stop := w.work(w.svc, authorizer.KindSync)
 	defer stop()
 	id, err := w.svc.StartSync(w.t.Context())
@@ -180,6 +183,6 @@ func (w *world) await(id int64) authorizer.SyncJob {
 		job, err = w.svc.Sync(w.t.Context(), id)
 		require.NoError(w.t, err)
 		return job.State != authorizer.SyncWaiting && job.State != authorizer.SyncRunning
-	}, 30*time.Second, 20*time.Millisecond)
+	}, 90*time.Second, 20*time.Millisecond)
 	return job
 }

@@ -3,9 +3,11 @@ package authorizer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
+	"wxcomponent/comm/errno"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
@@ -17,8 +19,8 @@ const (
 )
 
 // RefreshDetails fetches what WeChat tells of the account (api_get_authorizer_info) and stores it.
-// What WeChat does not tell stays as it is, and a failed call changes nothing but the time of the
-// last try. The stored refresh token is replaced only when there is none. errno.BadParam when the
+// What WeChat does not tell stays as it is, and a failed call changes nothing but when it is tried
+// again. The stored refresh token is replaced only when there is none. errno.BadParam when the
 // account does not authorize the platform.
 func (s *Service) RefreshDetails(ctx context.Context, appid string) error {
 	before, found, err := s.find(ctx, s.deps.Rows, appid)
@@ -30,40 +32,48 @@ func (s *Service) RefreshDetails(ctx context.Context, appid string) error {
 	}
 	account, auth, err := s.deps.WeChat.AccountInfo(ctx, appid)
 	if err != nil {
-		if triedErr := s.deps.Rows.AuthorizerDetailsTried(ctx, appid, s.nowMS()); triedErr != nil {
-			return triedErr
-		}
-		return fmt.Errorf("read the details of %s: %w", appid, err)
+		return errors.Join(fmt.Errorf("read the details of %s: %w", appid, err), s.putOff(ctx, s.deps.Rows, appid, err))
 	}
 	return s.storeDetails(ctx, appid, before.EventMS, account, auth)
+}
+
+// putOff lets an account whose details could not be had wait its time, so that it does not keep
+// others from their turn. What is wrong on our own side (no ticket yet) is no account's fault.
+func (s *Service) putOff(ctx context.Context, rows Rows, appid string, why error) error {
+	if _, ours := errors.AsType[*errno.Error](why); ours {
+		return nil
+	}
+	return rows.AuthorizerDetailsTried(ctx, appid, s.deps.Now().Add(refreshRetry-refreshAge).UnixMilli())
 }
 
 // storeDetails stores an answer that was asked for when the account's newest event was of ifEventMS.
 // If another event has come in since, the answer may be older than the event and is dropped: the
 // event has asked for details of its own.
 func (s *Service) storeDetails(ctx context.Context, appid string, ifEventMS int64, account *wx.Account, auth *wx.Authorization) error {
-	details := detailsOf(account, auth)
-	details.AppID, details.IfEventMS = appid, ifEventMS
-	err := s.deps.Tx(ctx, func(tx Rows) error {
-		before, _, err := s.find(ctx, tx, appid)
-		if err != nil {
-			return err
-		}
-		applied, err := tx.AuthorizerSaveDetails(ctx, details)
-		if err != nil || !applied {
-			return err
-		}
-		if changes := changesOf(before, details); len(changes) > 0 {
-			if err := s.record(ctx, tx, appid, HistoryDetails, Detail{Changes: changes}); err != nil {
-				return err
-			}
-		}
-		return s.fillToken(ctx, tx, before, auth.RefreshToken)
-	})
+	err := s.deps.Tx(ctx, func(tx Rows) error { return s.putDetails(ctx, tx, appid, ifEventMS, account, auth) })
 	if err != nil {
 		return fmt.Errorf("store the details of %s: %w", appid, err)
 	}
 	return nil
+}
+
+func (s *Service) putDetails(ctx context.Context, tx Rows, appid string, ifEventMS int64, account *wx.Account, auth *wx.Authorization) error {
+	before, _, err := s.find(ctx, tx, appid)
+	if err != nil {
+		return err
+	}
+	details := detailsOf(account, auth)
+	details.AppID, details.IfEventMS = appid, ifEventMS
+	applied, err := tx.AuthorizerSaveDetails(ctx, details)
+	if err != nil || !applied {
+		return err
+	}
+	if changes := changesOf(before, details); len(changes) > 0 {
+		if err := s.record(ctx, tx, appid, HistoryDetails, Detail{Changes: changes}); err != nil {
+			return err
+		}
+	}
+	return s.fillToken(ctx, tx, before, auth.RefreshToken)
 }
 
 // fillToken keeps the refresh token of an account whose own was lost. One that is there is newer

@@ -16,8 +16,13 @@ type fakeWeChat struct {
 	codes    map[string]string // appid by authorization code; a used one is gone
 	calls    map[string]int
 	pageSize int
+	under    int // calls under way
+	most     int // of them at one time
 	delay    time.Duration
 	noToken  bool // accounts have no API rights
+	empty    bool // details are an empty object
+
+	overstate int // the list says that it has so many more
 
 	// Faults; nil means none. They are called without the lock.
 	queryAuth func(code string) error // before the exchange
@@ -52,6 +57,11 @@ func (f *fakeWeChat) change(fn func()) {
 	fn()
 }
 
+// hide takes an account off the list.
+func (f *fakeWeChat) hide(appid string) {
+	f.change(func() { f.find(appid).unlisted = true })
+}
+
 func (f *fakeWeChat) count(api string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -69,11 +79,14 @@ func (f *fakeWeChat) find(appid string) *fakeAccount {
 func (f *fakeWeChat) called(api string) {
 	f.mu.Lock()
 	f.calls[api]++
+	f.under++
+	f.most = max(f.most, f.under)
 	delay := f.delay
 	f.mu.Unlock()
 	if delay > 0 {
 		time.Sleep(delay)
 	}
+	f.change(func() { f.under-- })
 }
 
 func refuse(code int, msg string) error { return &wx.Error{Path: "/fake", Code: code, Msg: msg} }
@@ -114,6 +127,10 @@ func (f *fakeWeChat) AccountInfo(_ context.Context, appid string) (*wx.Account, 
 		}
 	}
 	f.mu.Lock()
+	if f.empty {
+		f.mu.Unlock()
+		return &wx.Account{Raw: []byte(`{}`)}, &wx.Authorization{AppID: appid}, nil
+	}
 	a := f.find(appid)
 	if a == nil {
 		f.mu.Unlock()
@@ -127,8 +144,8 @@ func (f *fakeWeChat) AccountInfo(_ context.Context, appid string) (*wx.Account, 
 	}
 	auth := &wx.Authorization{AppID: a.appid, RefreshToken: a.refreshToken, FuncInfo: a.funcs}
 	f.mu.Unlock()
-	if f.infoHook != nil {
-		f.infoHook(appid)
+	if hook := f.infoHook; hook != nil {
+		hook(appid)
 	}
 	return account, auth, nil
 }
@@ -149,7 +166,7 @@ func (f *fakeWeChat) AccountList(_ context.Context, offset, count int) (wx.Accou
 		}
 	}
 	page := all[min(offset, len(all)):]
-	return wx.AccountList{Total: len(all), List: page[:min(len(page), count, f.pageSize)]}, nil
+	return wx.AccountList{Total: len(all) + f.overstate, List: page[:min(len(page), count, f.pageSize)]}, nil
 }
 
 // fakeTokens remembers what it was told.

@@ -2,7 +2,7 @@ package authorizer_test
 
 import (
 	"errors"
-	"strconv"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -46,21 +46,19 @@ func TestAuthorizationIsStoredWithItsTokens(t *testing.T) {
 }
 
 func TestDetailsFailureDoesNotLoseAuthorization(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := newWorld(t, d)
-		w.wechat.add(fakeAccount{appid: "wx1", name: "店", refreshToken: "R1", funcs: []int{1}})
-		failures := 1
-		w.wechat.info = func(string) error {
-			if failures--; failures >= 0 {
-				return errOutage
-			}
-			return nil
+	w := newWorld(t, dbtest.SQLite(t))
+	w.wechat.add(fakeAccount{appid: "wx1", name: "店", refreshToken: "R1", funcs: []int{1}})
+	failures := 1
+	w.wechat.info = func(string) error {
+		if failures--; failures >= 0 {
+			return errOutage
 		}
-		w.work(w.svc, authorizer.KindDetails)
-		w.authorized(w.event("wx1", "code1", 100))
-		require.Equal(t, "R1", w.get("wx1").RefreshToken)
-		require.Eventually(t, func() bool { return w.get("wx1").NickName == "店" }, 10*time.Second, 10*time.Millisecond)
-	})
+		return nil
+	}
+	w.work(w.svc, authorizer.KindDetails)
+	w.authorized(w.event("wx1", "code1", 100))
+	require.Equal(t, "R1", w.get("wx1").RefreshToken)
+	require.Eventually(t, func() bool { return w.get("wx1").NickName == "店" }, 10*time.Second, 10*time.Millisecond)
 }
 
 func TestManyPermissionsAndEmojiAreNotRefused(t *testing.T) {
@@ -81,16 +79,14 @@ func TestManyPermissionsAndEmojiAreNotRefused(t *testing.T) {
 }
 
 func TestSameEventTwiceIsExchangedOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := newWorld(t, d)
-		w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R1"})
-		ev := w.event("wx1", "code1", 100)
-		w.authorized(ev)
-		w.authorized(ev)
-		require.Equal(t, 1, w.wechat.count("query_auth"))
-		require.Equal(t, []string{"authorized"}, w.kinds("wx1"))
-		require.Equal(t, "R1", w.get("wx1").RefreshToken)
-	})
+	w := newWorld(t, dbtest.SQLite(t))
+	w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R1"})
+	ev := w.event("wx1", "code1", 100)
+	w.authorized(ev)
+	w.authorized(ev)
+	require.Equal(t, 1, w.wechat.count("query_auth"))
+	require.Equal(t, []string{"authorized"}, w.kinds("wx1"))
+	require.Equal(t, "R1", w.get("wx1").RefreshToken)
 }
 
 func TestOlderEventChangesNothing(t *testing.T) {
@@ -98,7 +94,7 @@ func TestOlderEventChangesNothing(t *testing.T) {
 		kind string // + authorized, - unauthorized
 		at   int
 	}
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		steps  []step
 		status int8
 		token  string
@@ -109,26 +105,25 @@ func TestOlderEventChangesNothing(t *testing.T) {
 		"end of an unknown account is remembered":              {[]step{{"-", 300}, {"+", 200}, {"+", 100}}, model.Unauthorized, ""},
 		"the order of the events counts":                       {[]step{{"+", 100}, {"-", 200}, {"+", 300}}, model.Authorized, "R300"},
 		"an end in the same second counts":                     {[]step{{"+", 100}, {"-", 100}}, model.Unauthorized, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dbtest.Each(t, func(t *testing.T, d *db.DB) {
-				w := newWorld(t, d)
-				account := w.wechat.add(fakeAccount{appid: "wx1"})
-				for _, s := range c.steps {
-					if s.kind == "-" {
-						require.NoError(t, w.svc.Unauthorized(t.Context(), "wx1", w.at(s.at)))
-						continue
-					}
-					token := "R" + strconv.Itoa(s.at)
-					w.wechat.change(func() { account.refreshToken = token })
-					w.authorized(w.event("wx1", "code-"+token, s.at))
-				}
-				row := w.get("wx1")
-				require.Equal(t, c.status, row.Status)
-				require.Equal(t, c.token, row.RefreshToken)
-			})
-		})
 	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		for name, c := range cases {
+			appid := fmt.Sprintf("wx-%d", len(w.wechat.accounts))
+			account := w.wechat.add(fakeAccount{appid: appid})
+			for _, s := range c.steps {
+				if s.kind == "-" {
+					require.NoError(t, w.svc.Unauthorized(t.Context(), appid, w.at(s.at)), name)
+					continue
+				}
+				w.wechat.change(func() { account.refreshToken = fmt.Sprintf("R%d", s.at) })
+				w.authorized(w.event(appid, fmt.Sprintf("code-%s-%d", appid, s.at), s.at))
+			}
+			row := w.get(appid)
+			require.Equal(t, c.status, row.Status, name)
+			require.Equal(t, c.token, row.RefreshToken, name)
+		}
+	})
 }
 
 func TestUnauthorizedAccountKeepsItsHistoryAndLosesItsTokens(t *testing.T) {
@@ -206,28 +201,26 @@ func TestExchangedCodeIsNotLost(t *testing.T) {
 	}
 	for name, strike := range map[string]func(*world, authorizer.AuthEvent){"answer lost": lost, "killed before storing": killed} {
 		t.Run(name, func(t *testing.T) {
-			dbtest.Each(t, func(t *testing.T, d *db.DB) {
-				w := newWorld(t, d)
-				w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R1", funcs: []int{1}})
-				ev := w.event("wx1", "code1", 100)
-				strike(w, ev)
-				require.Error(t, w.svc.Authorized(t.Context(), ev))
-				infoFails := true
-				w.wechat.info = func(string) error {
-					if infoFails {
-						return errOutage
-					}
-					return nil
+			w := newWorld(t, dbtest.SQLite(t))
+			w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R1", funcs: []int{1}})
+			ev := w.event("wx1", "code1", 100)
+			strike(w, ev)
+			require.Error(t, w.svc.Authorized(t.Context(), ev))
+			infoFails := true
+			w.wechat.info = func(string) error {
+				if infoFails {
+					return errOutage
 				}
-				require.Error(t, w.svc.Authorized(t.Context(), ev), "the refresh token could not be read yet")
-				infoFails = false
-				require.NoError(t, w.svc.Authorized(t.Context(), ev))
-				require.Equal(t, "R1", w.get("wx1").RefreshToken)
-				entries, err := w.svc.Timeline(t.Context(), "wx1")
-				require.NoError(t, err)
-				require.Len(t, entries, 1)
-				require.True(t, entries[0].Detail.Recovered)
-			})
+				return nil
+			}
+			require.Error(t, w.svc.Authorized(t.Context(), ev), "the refresh token could not be read yet")
+			infoFails = false
+			require.NoError(t, w.svc.Authorized(t.Context(), ev))
+			require.Equal(t, "R1", w.get("wx1").RefreshToken)
+			entries, err := w.svc.Timeline(t.Context(), "wx1")
+			require.NoError(t, err)
+			require.Len(t, entries, 1)
+			require.True(t, entries[0].Detail.Recovered)
 		})
 	}
 }
@@ -257,17 +250,15 @@ func TestOutageIsRetriedUntilTheCodeExpires(t *testing.T) {
 }
 
 func TestCodeOfAStrangerIsNotAnAccount(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := newWorld(t, d)
-		ev := w.event("wx1", "code1", 100) // WeChat knows neither the code nor the account
-		require.NoError(t, w.svc.Authorized(t.Context(), ev))
-		require.Equal(t, []string{"code_invalid"}, w.kinds("wx1"))
-		_, err := w.store.AuthorizerGet(t.Context(), "wx1")
-		require.ErrorIs(t, err, dao.ErrNotFound)
-		entries, err := w.svc.Timeline(t.Context(), "wx1")
-		require.NoError(t, err)
-		require.Equal(t, wx.CodeAuthCodeUsed, entries[0].Detail.ErrCode)
-	})
+	w := newWorld(t, dbtest.SQLite(t))
+	ev := w.event("wx1", "code1", 100) // WeChat knows neither the code nor the account
+	require.NoError(t, w.svc.Authorized(t.Context(), ev))
+	require.Equal(t, []string{"code_invalid"}, w.kinds("wx1"))
+	_, err := w.store.AuthorizerGet(t.Context(), "wx1")
+	require.ErrorIs(t, err, dao.ErrNotFound)
+	entries, err := w.svc.Timeline(t.Context(), "wx1")
+	require.NoError(t, err)
+	require.Equal(t, wx.CodeAuthCodeUsed, entries[0].Detail.ErrCode)
 }
 
 func TestAccountWithoutAPIRightsLosesItsOldToken(t *testing.T) {
@@ -283,23 +274,21 @@ func TestAccountWithoutAPIRightsLosesItsOldToken(t *testing.T) {
 func TestReturningMerchantIsExchangedOnce(t *testing.T) {
 	for name, order := range map[string]string{"merchant first": "me", "event first": "em"} {
 		t.Run(name, func(t *testing.T) {
-			dbtest.Each(t, func(t *testing.T, d *db.DB) {
-				w := newWorld(t, d)
-				w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R1"})
-				ev := w.event("wx1", "code1", 100)
-				for _, who := range order {
-					if who == 'e' {
-						w.authorized(ev)
-						continue
-					}
-					appid, err := w.svc.Exchange(t.Context(), "code1")
-					require.NoError(t, err)
-					require.Equal(t, "wx1", appid)
+			w := newWorld(t, dbtest.SQLite(t))
+			w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R1"})
+			ev := w.event("wx1", "code1", 100)
+			for _, who := range order {
+				if who == 'e' {
+					w.authorized(ev)
+					continue
 				}
-				require.Equal(t, 1, w.wechat.count("query_auth"))
-				require.Equal(t, []string{"authorized"}, w.kinds("wx1"))
-				require.Equal(t, w.at(100).UnixMilli(), w.get("wx1").EventMS, "a later end must count")
-			})
+				appid, err := w.svc.Exchange(t.Context(), "code1")
+				require.NoError(t, err)
+				require.Equal(t, "wx1", appid)
+			}
+			require.Equal(t, 1, w.wechat.count("query_auth"))
+			require.Equal(t, []string{"authorized"}, w.kinds("wx1"))
+			require.Equal(t, w.at(100).UnixMilli(), w.get("wx1").EventMS, "a later end must count")
 		})
 	}
 }

@@ -24,6 +24,7 @@ const (
 	refreshEvery  = time.Minute
 	refreshAtMost = 10
 	refreshAge    = 24 * time.Hour
+	refreshRetry  = 2 * time.Hour // until an account that failed has its next turn
 )
 
 // QueueKinds are the kinds of work that the service handles.
@@ -36,7 +37,7 @@ func (s *Service) QueueKinds() []queue.Kind {
 		{Name: KindRefresh, Timeout: 5 * time.Minute, Every: refreshEvery, Handle: s.handleRefresh},
 		{
 			Name: KindSync, Timeout: 6 * time.Hour, MaxAttempts: 4, Handle: s.handleSync,
-			Backoff: queue.Steps(time.Second, 2*time.Second, 4*time.Second),
+			Backoff: queue.Steps(500*time.Millisecond, time.Second, 2*time.Second),
 		},
 	}
 }
@@ -50,7 +51,8 @@ func (s *Service) handleDetails(ctx context.Context, task *queue.Task) error {
 	return err
 }
 
-// handleRefresh is the queue handler of KindRefresh. An account that fails waits for its next turn.
+// handleRefresh is the queue handler of KindRefresh. An account that WeChat refuses waits for its next
+// turn; a failure that the next account would meet as well ends the round.
 func (s *Service) handleRefresh(ctx context.Context, _ *queue.Task) error {
 	stale, err := s.deps.Rows.AuthorizerStale(ctx, s.deps.Now().Add(-refreshAge).UnixMilli(), refreshAtMost)
 	if err != nil {
@@ -61,10 +63,11 @@ func (s *Service) handleRefresh(ctx context.Context, _ *queue.Task) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil && !errno.Is(err, errno.BadParam) {
-			s.logger(ctx).Warn("the details of an account could not be refreshed", zap.String("appid", account.AppID), zap.Error(err))
+		if err == nil || errno.Is(err, errno.BadParam) { // unauthorized in the meantime
+			continue
 		}
-		if wx.ActionOf(err) == wx.ActionStopQuota {
+		s.logger(ctx).Warn("the details of an account could not be refreshed", zap.String("appid", account.AppID), zap.Error(err))
+		if wx.CodeOf(err) == 0 || wx.ActionOf(err) == wx.ActionStopQuota {
 			return nil
 		}
 	}

@@ -56,9 +56,11 @@ type RefreshTokenRows interface {
 type RefreshTokens struct {
 	Rows    RefreshTokenRows
 	Missing func(err error) bool // tells that an error of Rows means "no such row"
-	// read is the account's newest event when its refresh token was read last: what WeChat gave for
+
+	mu sync.Mutex
+	// read is each account's newest event when its refresh token was read last: what WeChat gives for
 	// that token must not replace the token of an authorization that has come in since.
-	read sync.Map
+	read map[string]int64
 }
 
 // RefreshToken returns the account's refresh token, "" when none is known. errno.BadParam for an
@@ -71,18 +73,25 @@ func (t *RefreshTokens) RefreshToken(ctx context.Context, appid string) (string,
 	if err != nil {
 		return "", err
 	}
-	t.read.Store(appid, row.EventMS)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.read == nil {
+		t.read = map[string]int64{}
+	}
+	t.read[appid] = row.EventMS
 	return row.RefreshToken, nil
 }
 
 // RefreshTokenPut replaces the refresh token that RefreshToken returned last, unless the account was
 // authorized anew or taken out of service in between.
 func (t *RefreshTokens) RefreshTokenPut(ctx context.Context, appid, refreshToken string) error {
-	eventMS, ok := t.read.Load(appid)
+	t.mu.Lock()
+	eventMS, ok := t.read[appid]
+	t.mu.Unlock()
 	if !ok {
 		return errors.New("a refresh token was replaced that had not been read")
 	}
-	_, err := t.Rows.AuthorizerRotateToken(ctx, appid, eventMS.(int64), refreshToken)
+	_, err := t.Rows.AuthorizerRotateToken(ctx, appid, eventMS, refreshToken)
 	return err
 }
 

@@ -5,28 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
-	"golang.org/x/sync/errgroup"
 
 	"wxcomponent/comm/queue"
-	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
 
-const (
-	syncConcurrency = 8                      // calls for details at the same time
-	syncSaveEvery   = 500 * time.Millisecond // how old the progress that is shown may be
-	// quotaPatience is how many accounts in a row may meet a used-up quota before WeChat is no longer
-	// asked: the rest would meet it as well.
-	quotaPatience = 20
-)
-
-// errQuota stands for calls that were not made because the quota is used up.
-var errQuota = errors.New("not asked: the quota of WeChat's API is used up")
+// syncSaveEvery is how old the progress that is shown may be.
+const syncSaveEvery = 500 * time.Millisecond
 
 // syncRun is one attempt at a sync.
 type syncRun struct {
@@ -41,14 +30,15 @@ type syncRun struct {
 }
 
 // handleSync is the queue handler of KindSync. An attempt that was cut off is continued: accounts
-// that were asked for since the sync began are not asked for again.
+// whose details were fetched since the sync began are not asked for again.
 func (s *Service) handleSync(ctx context.Context, task *queue.Task) error {
 	r := &syncRun{Service: s, task: task, progress: progressOf(task.Progress)}
 	if r.progress.BeganMS == 0 {
 		r.progress.BeganMS = s.nowMS()
 	}
-	r.progress.Done, r.progress.Page, r.progress.Incomplete = 0, 0, false
-	r.progress.Errors = slices.DeleteFunc(r.progress.Errors, func(e SyncError) bool { return e.AppID == "" })
+	r.progress = Progress{
+		BeganMS: r.progress.BeganMS, Added: r.progress.Added, Vanished: r.progress.Vanished, Errors: []SyncError{},
+	}
 	err := r.all(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -77,101 +67,10 @@ func (r *syncRun) all(ctx context.Context) error {
 	if err := r.save(ctx); err != nil {
 		return err
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(syncConcurrency)
-	for _, listed := range list.accounts {
-		group.Go(func() error { return r.account(groupCtx, listed) })
-	}
-	if err := group.Wait(); err != nil {
+	if err := r.compare(ctx, list); err != nil {
 		return err
 	}
 	return r.vanish(ctx, list)
-}
-
-// account brings one listed account up to date. An error ends the whole sync; what fails for this
-// account alone is counted and named.
-func (r *syncRun) account(ctx context.Context, listed wx.ListedAccount) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	before, found := r.known[listed.AppID]
-	current := found && before.Status == model.Authorized
-	if current && before.DetailsMS >= r.progress.BeganMS {
-		return r.step(ctx, false)
-	}
-	added, err := r.bring(ctx, listed, before, current)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if err != nil {
-		r.failed(ctx, listed.AppID, err)
-	}
-	return r.step(ctx, added)
-}
-
-// bring fetches an account's details and stores them. An account that is not current is authorized
-// by it; one that was never seen even when there are no details to be had.
-func (r *syncRun) bring(ctx context.Context, listed wx.ListedAccount, before model.AuthorizerState, current bool) (added bool, err error) {
-	account, auth, infoErr := r.info(ctx, listed.AppID)
-	if infoErr != nil {
-		auth = &wx.Authorization{}
-	}
-	known := before.AppID != ""
-	if !current && (infoErr == nil || !known) {
-		if auth.RefreshToken == "" {
-			auth.RefreshToken = listed.RefreshToken
-		}
-		if added, err = r.adopt(ctx, listed, before.EventMS, auth); err != nil {
-			return false, err
-		}
-	}
-	if infoErr != nil {
-		return added, errors.Join(infoErr, r.deps.Rows.AuthorizerDetailsTried(ctx, listed.AppID, r.nowMS()))
-	}
-	return added, r.storeDetails(ctx, listed.AppID, before.EventMS, account, auth)
-}
-
-// adopt makes a listed account authorized, unless an event has told of it since the sync began.
-func (r *syncRun) adopt(ctx context.Context, listed wx.ListedAccount, ifEventMS int64, auth *wx.Authorization) (applied bool, err error) {
-	authTime := time.Unix(listed.AuthTime.Int64(), 0).UTC()
-	if listed.AuthTime <= 0 {
-		authTime = r.deps.Now()
-	}
-	err = r.deps.Tx(ctx, func(tx Rows) error {
-		applied, err = tx.AuthorizerSaveToken(ctx, model.Grant{
-			AppID: listed.AppID, RefreshToken: auth.RefreshToken, FuncInfo: FormatPermissions(auth.FuncInfo),
-			AuthTime: authTime, EventMS: ifEventMS, IsTest: IsTestAccount(listed.AppID),
-		})
-		if err != nil || !applied {
-			return err
-		}
-		return r.record(ctx, tx, listed.AppID, HistorySynced, Detail{
-			AuthTime: authTime.UnixMilli(), FuncInfo: FormatPermissions(auth.FuncInfo),
-		})
-	})
-	if err != nil {
-		return false, fmt.Errorf("store the listed account: %w", err)
-	}
-	return applied, nil
-}
-
-// info is AccountInfo until the quota is used up.
-func (r *syncRun) info(ctx context.Context, appid string) (*wx.Account, *wx.Authorization, error) {
-	r.mu.Lock()
-	stop := r.noQuota >= quotaPatience
-	r.mu.Unlock()
-	if stop {
-		return nil, nil, errQuota
-	}
-	account, auth, err := r.deps.WeChat.AccountInfo(ctx, appid)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if wx.ActionOf(err) == wx.ActionStopQuota {
-		r.noQuota++
-	} else {
-		r.noQuota = 0
-	}
-	return account, auth, err
 }
 
 // vanish takes accounts out of service that WeChat no longer lists. For them the list is read once
@@ -232,20 +131,6 @@ func (r *syncRun) takeOut(ctx context.Context, before model.AuthorizerState) err
 		r.logger(ctx).Warn("the token of a vanished account was not forgotten", zap.String("appid", before.AppID), zap.Error(err))
 	}
 	return nil
-}
-
-// step counts an account, and shows the progress now and then.
-func (r *syncRun) step(ctx context.Context, added bool) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.progress.Done++
-	if added {
-		r.progress.Added++
-	}
-	if time.Since(r.saved) < syncSaveEvery {
-		return nil
-	}
-	return r.saveLocked(ctx)
 }
 
 // failed names what went wrong with an account, or with the whole sync where appid is empty.

@@ -1,0 +1,444 @@
+package authorizer_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/errno"
+	"wxcomponent/db"
+	"wxcomponent/db/dbtest"
+	"wxcomponent/db/model"
+)
+
+func (w *world) accounts(n int) []*fakeAccount {
+	var all []*fakeAccount
+	for i := range n {
+		all = append(all, w.wechat.add(fakeAccount{
+			appid: fmt.Sprintf("wx%d", i), name: fmt.Sprintf("店 %d", i), refreshToken: fmt.Sprintf("R%d", i),
+			funcs: []int{1, 18}, mini: i%2 == 0, authTime: 1_700_000_000,
+		}))
+	}
+	return all
+}
+
+func (w *world) authorizedIDs() []string {
+	w.t.Helper()
+	states, err := w.store.AuthorizerStates(w.t.Context())
+	require.NoError(w.t, err)
+	var ids []string
+	for _, s := range states {
+		if s.Status == model.Authorized {
+			ids = append(ids, s.AppID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func TestSyncingTwiceDoesNotRemoveAccounts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.accounts(5)
+		for range 2 {
+			job := w.sync()
+			require.Equal(t, authorizer.SyncDone, job.State)
+			require.Equal(t, 5, job.Progress.Total)
+			require.Equal(t, 5, job.Progress.Done)
+			require.Zero(t, job.Progress.Failed)
+			require.Zero(t, job.Progress.Vanished)
+			require.Len(t, w.authorizedIDs(), 5)
+		}
+		row := w.get("wx2")
+		require.Equal(t, "店 2", row.NickName)
+		require.Equal(t, "R2", row.RefreshToken)
+		require.Equal(t, "|1|18|", row.FuncInfo)
+		require.EqualValues(t, 1_700_000_000, row.AuthTime.Unix())
+		require.Equal(t, []string{"synced"}, w.kinds("wx2"))
+	})
+}
+
+func TestSyncDoesNotDependOnTimeZones(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.accounts(3)
+		for _, hours := range []int{8, -8} {
+			w.clock.at = w.clock.at.In(time.FixedZone("there", hours*3600))
+			w.sync()
+			require.Len(t, w.authorizedIDs(), 3)
+			require.EqualValues(t, 1_700_000_000, w.get("wx1").AuthTime.Unix())
+		}
+	})
+}
+
+func TestSyncDoesNotBlankWhatItCannotFetch(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		accounts := w.accounts(3)
+		w.sync()
+		before := w.get("wx1")
+		w.wechat.add(fakeAccount{appid: "wxnew", refreshToken: "RN", authTime: 1_700_000_001})
+		w.wechat.change(func() { accounts[1].refreshToken = "" }) // as the list shows a code that was never exchanged
+		w.wechat.info = func(appid string) error {
+			if appid == "wx1" || appid == "wxnew" {
+				return refuse(45009, "reach max api daily quota limit rid: 5")
+			}
+			return nil
+		}
+		job := w.sync()
+		require.Equal(t, authorizer.SyncDone, job.State)
+		require.Equal(t, 2, job.Progress.Failed)
+		require.Len(t, job.Progress.Errors, 2)
+		require.Equal(t, 45009, job.Progress.Errors[0].ErrCode)
+		require.Contains(t, job.Progress.Errors[0].Message, "daily quota")
+
+		after := w.get("wx1")
+		before.DetailsMS, before.UpdateTime = after.DetailsMS, after.UpdateTime
+		require.Equal(t, before, after)
+		fresh := w.get("wxnew")
+		require.Equal(t, model.Authorized, fresh.Status, "an account without details is an account")
+		require.Equal(t, "RN", fresh.RefreshToken)
+	})
+}
+
+func TestUsedUpQuotaIsNotAskedForEachAccount(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.accounts(200)
+	w.wechat.info = func(string) error { return refuse(45009, "quota") }
+	job := w.sync()
+	require.Equal(t, 200, job.Progress.Failed)
+	require.Less(t, w.wechat.count("info"), 40)
+	require.Len(t, w.authorizedIDs(), 200)
+	require.LessOrEqual(t, len(job.Progress.Errors), 40)
+}
+
+func TestOutageDuringRefreshDoesNotEraseAnything(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.accounts(1)
+	w.sync()
+	before := w.get("wx0")
+	w.clock.pass(time.Hour)
+	w.wechat.info = func(string) error { return refuse(-1, "system error") }
+	require.Error(t, w.svc.RefreshDetails(t.Context(), "wx0"))
+	w.wechat.info = nil
+	w.wechat.empty = true // half an answer: {}
+	require.NoError(t, w.svc.RefreshDetails(t.Context(), "wx0"))
+	after := w.get("wx0")
+	before.DetailsMS, before.UpdateTime = after.DetailsMS, after.UpdateTime
+	require.Equal(t, before, after)
+}
+
+func TestSlowAnswerDoesNotUndoANewAuthorization(t *testing.T) {
+	for name, slow := range map[string]func(w *world){
+		"refresh": func(w *world) { require.NoError(w.t, w.svc.RefreshDetails(w.t.Context(), "wx0")) },
+		"sync":    func(w *world) { w.sync() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				w := newWorld(t, d)
+				account := w.accounts(1)[0]
+				w.authorized(w.event("wx0", "code1", 100))
+				w.wechat.infoHook = func(string) { // the answer was made with R0 and the old sets
+					w.wechat.infoHook = nil
+					w.wechat.change(func() { account.refreshToken, account.funcs = "R-NEW", []int{1, 2, 3} })
+					w.authorized(w.event("wx0", "code2", 200))
+				}
+				slow(w)
+				row := w.get("wx0")
+				require.Equal(t, "R-NEW", row.RefreshToken)
+				require.Equal(t, "|1|2|3|", row.FuncInfo)
+				require.Equal(t, "access-R-NEW", w.tokens.get("wx0"))
+			})
+		})
+	}
+}
+
+func TestVanishedAccountGoesToHistory(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		accounts := w.accounts(4)
+		w.sync()
+		w.tokens.tokens["wx3"] = "access"
+		w.wechat.change(func() { accounts[3].unlisted = true })
+		job := w.sync()
+		require.Equal(t, 1, job.Progress.Vanished)
+		require.Equal(t, []string{"wx0", "wx1", "wx2"}, w.authorizedIDs())
+		require.Equal(t, []string{"synced", "vanished"}, w.kinds("wx3"))
+		require.Empty(t, w.tokens.get("wx3"))
+		require.Equal(t, "店 3", w.get("wx3").NickName)
+
+		w.wechat.change(func() { accounts[3].unlisted, accounts[3].refreshToken = false, "R3b" })
+		require.Equal(t, 1, w.sync().Progress.Added)
+		require.Equal(t, "R3b", w.get("wx3").RefreshToken)
+	})
+}
+
+func TestAccountAuthorizedDuringTheSyncDoesNotVanish(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		accounts := w.accounts(3)
+		w.sync()
+		require.NoError(t, w.svc.Unauthorized(t.Context(), "wx2", w.at(50)))
+		w.authorized(w.event("wx1", "code1", 60))
+		w.wechat.change(func() { accounts[1].unlisted, accounts[2].unlisted = true, true })
+		w.wechat.infoHook = func(string) { // after the list was read
+			w.wechat.infoHook = nil
+			w.wechat.change(func() { accounts[1].unlisted, accounts[2].unlisted = false, false })
+			w.authorized(w.event("wx1", "code2", 100))
+			w.authorized(w.event("wx2", "code3", 100))
+			w.wechat.change(func() { accounts[1].unlisted, accounts[2].unlisted = true, true })
+		}
+		job := w.sync()
+		require.Zero(t, job.Progress.Vanished)
+		require.Equal(t, []string{"wx0", "wx1", "wx2"}, w.authorizedIDs())
+	})
+}
+
+func TestSyncDoesNotReviveWhatEndedMeanwhile(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.accounts(1)
+	w.wechat.infoHook = func(string) {
+		w.wechat.infoHook = nil
+		require.NoError(t, w.svc.Unauthorized(t.Context(), "wx0", w.at(100)))
+	}
+	w.sync()
+	require.Empty(t, w.authorizedIDs())
+	require.Empty(t, w.get("wx0").RefreshToken)
+}
+
+func TestIncompleteListRemovesNothing(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.accounts(10)
+	w.sync()
+	w.wechat.pageSize = 3
+	w.wechat.overstate = 2 // WeChat says that there are more than it lists
+	job := w.sync()
+	require.Equal(t, authorizer.SyncDone, job.State)
+	require.True(t, w.wechat.count("list") > 0)
+	require.Len(t, w.authorizedIDs(), 10)
+
+	w.wechat.hide("wx9")
+	job = w.sync()
+	require.True(t, job.Progress.Incomplete)
+	require.Len(t, w.authorizedIDs(), 10)
+}
+
+func TestAccountMissedBetweenPagesDoesNotVanish(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.accounts(7)
+	w.sync()
+	w.wechat.pageSize = 3
+	w.wechat.list = func(offset int) error {
+		if offset == 3 { // one of the first page is gone: the others move up, and wx3 is missed; one comes in at the end
+			w.wechat.list = nil
+			w.wechat.hide("wx0")
+			w.wechat.add(fakeAccount{appid: "wx-late", name: "新", refreshToken: "R", authTime: 1_700_000_009})
+		}
+		return nil
+	}
+	require.Zero(t, w.sync().Progress.Vanished, "wx0 was still there when its page was read, and wx3 is there")
+	require.Len(t, w.authorizedIDs(), 8)
+	require.Equal(t, 1, w.sync().Progress.Vanished)
+	require.Equal(t, []string{"wx-late", "wx1", "wx2", "wx3", "wx4", "wx5", "wx6"}, w.authorizedIDs())
+}
+
+func TestFailedSyncIsNotSilent(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.accounts(2)
+	w.sync()
+	w.wechat.list = func(int) error { return refuse(61004, "access clientip is not registered requestIP: 1.2.3.4 rid: 9") }
+	stop := w.work(w.svc, authorizer.KindSync)
+	defer stop()
+	id, err := w.svc.StartSync(t.Context())
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { // at once, not only when it is given up
+		job, err := w.svc.Sync(t.Context(), id)
+		require.NoError(t, err)
+		return len(job.Progress.Errors) == 1 && job.Progress.Errors[0].ErrCode == 61004
+	}, 5*time.Second, 10*time.Millisecond)
+	job := w.await(id)
+	require.Equal(t, authorizer.SyncFailed, job.State)
+	require.Len(t, job.Progress.Errors, 1)
+	require.Len(t, w.authorizedIDs(), 2)
+	latest, ok, err := w.svc.SyncLatest(t.Context())
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, id, latest.ID)
+}
+
+func TestTwoSyncsDoNotRunAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		_, ok, err := w.svc.SyncLatest(t.Context())
+		require.NoError(t, err)
+		require.False(t, ok)
+		first, err := w.svc.StartSync(t.Context())
+		require.NoError(t, err)
+		second, err := w.svc.StartSync(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, first, second)
+		w.work(w.svc, authorizer.KindSync)
+		w.await(first)
+		third, err := w.svc.StartSync(t.Context())
+		require.NoError(t, err)
+		require.NotEqual(t, first, third)
+	})
+}
+
+func TestCancelledSyncStops(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.accounts(500)
+		w.wechat.delay = 50 * time.Millisecond
+		w.work(w.svc, authorizer.KindSync)
+		id, err := w.svc.StartSync(t.Context())
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return w.wechat.count("info") > 10 }, 10*time.Second, 5*time.Millisecond)
+		require.NoError(t, w.svc.CancelSync(t.Context(), id))
+		require.Equal(t, authorizer.SyncCancelled, w.await(id).State)
+		require.True(t, errno.Is(w.svc.CancelSync(t.Context(), id), errno.BadState))
+		require.Eventually(t, func() bool {
+			n := w.wechat.count("info")
+			time.Sleep(100 * time.Millisecond)
+			return w.wechat.count("info") == n
+		}, 10*time.Second, 10*time.Millisecond)
+		require.Less(t, w.wechat.count("info"), 500)
+		require.True(t, errno.Is(w.svc.CancelSync(t.Context(), 12345), errno.BadParam))
+	})
+}
+
+func TestSyncGoesOnAfterARestart(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.accounts(200)
+		w.wechat.delay = 20 * time.Millisecond
+		stop := w.work(w.svc, authorizer.KindSync)
+		id, err := w.svc.StartSync(t.Context())
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return w.wechat.count("info") > 20 }, 10*time.Second, time.Millisecond)
+		stop()
+		require.Less(t, w.wechat.count("info"), 200, "the stop came too late for this test")
+		w.work(w.svc, authorizer.KindSync)
+		job := w.await(id)
+		require.Equal(t, authorizer.SyncDone, job.State)
+		require.Equal(t, 200, job.Progress.Done)
+		require.LessOrEqual(t, w.wechat.count("info"), 200+60, "what was fetched is not fetched again")
+		require.Len(t, w.authorizedIDs(), 200)
+	})
+}
+
+func TestSyncIsAsFastAsItsCalls(t *testing.T) {
+	const accounts, delay, concurrency = 1000, 50 * time.Millisecond, 8
+	w := newWorld(t, dbtest.SQLite(t))
+	w.accounts(accounts)
+	w.wechat.delay = delay
+	stop := w.work(w.svc, authorizer.KindSync)
+	defer stop()
+	begin := time.Now()
+	id, err := w.svc.StartSync(t.Context())
+	require.NoError(t, err)
+	job := w.await(id)
+	took := time.Since(begin)
+	require.Equal(t, accounts, job.Progress.Done)
+	calls := w.wechat.count("info") + w.wechat.count("list")
+	require.Equal(t, accounts+2, calls)
+	require.Equal(t, concurrency, w.wechat.most)
+	ideal := time.Duration(calls) * delay / concurrency
+	t.Logf("took %v, calls ÷ concurrency %v", took, ideal)
+	if !raceDetector { // it makes everything but the calls several times slower
+		require.Less(t, took, ideal*3/2)
+	}
+}
+
+func TestDatabaseErrorsAreNotShown(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	core, logs := observer.New(zap.WarnLevel)
+	w.svc = w.service(zap.New(core))
+	w.accounts(1)
+	w.txFail = errors.New("INSERT INTO authorizers: disk full")
+	job := w.sync()
+	require.Len(t, job.Progress.Errors, 1)
+	require.False(t, strings.Contains(job.Progress.Errors[0].Message, "INSERT"))
+	require.NotZero(t, logs.FilterMessage("sync of accounts").Len())
+}
+
+// refresh runs one round of the background refresh.
+func (w *world) refresh() {
+	w.t.Helper()
+	for _, kind := range w.svc.QueueKinds() {
+		if kind.Name == authorizer.KindRefresh {
+			require.NoError(w.t, kind.Handle(w.t.Context(), nil))
+		}
+	}
+}
+
+func TestRefreshTakesTheOldestFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.accounts(25)
+		w.sync()
+		calls := w.wechat.count("info")
+		w.wechat.info = func(appid string) error {
+			if appid == "wx0" { // always fails, and must not keep the others from their turn
+				return refuse(61003, "not authorized")
+			}
+			return nil
+		}
+		w.refresh()
+		require.Equal(t, calls, w.wechat.count("info"), "nothing is old yet")
+		w.clock.pass(25 * time.Hour)
+		for i := range 4 {
+			w.refresh()
+			require.Equal(t, calls+min(10*(i+1), 25), w.wechat.count("info"))
+		}
+		require.Equal(t, model.Authorized, w.get("wx0").Status)
+	})
+}
+
+func TestMissingTicketPutsNoAccountOff(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.accounts(3)
+	w.sync()
+	w.clock.pass(25 * time.Hour)
+	w.wechat.info = func(string) error { return errno.New(errno.NoTicket, "") }
+	before, calls := w.get("wx0").DetailsMS, w.wechat.count("info")
+	w.refresh()
+	require.Equal(t, calls+1, w.wechat.count("info"), "the others would fail as well")
+	require.Equal(t, before, w.get("wx0").DetailsMS)
+}
+
+func TestChangesAreInTheTimeline(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	account := w.accounts(1)[0]
+	w.sync()
+	require.NoError(t, w.svc.RefreshDetails(t.Context(), "wx0"))
+	w.wechat.change(func() { account.name = "新店" })
+	w.clock.pass(time.Minute)
+	require.NoError(t, w.svc.RefreshDetails(t.Context(), "wx0"))
+	entries, err := w.svc.Timeline(t.Context(), "wx0")
+	require.NoError(t, err)
+	require.Equal(t, authorizer.HistoryDetails, entries[0].Kind)
+	require.Equal(t, map[string]authorizer.Change{"nickName": {From: "店 0", To: "新店"}}, entries[0].Detail.Changes)
+	require.Len(t, entries, 2)
+}
+
+func TestStateIsBound(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.accounts(1)
+		w.sync()
+		require.NoError(t, w.svc.SetState(t.Context(), "wx0", "tenant-1"))
+		require.Equal(t, "tenant-1", w.get("wx0").BindState)
+		w.sync()
+		require.Equal(t, "tenant-1", w.get("wx0").BindState)
+		require.True(t, errno.Is(w.svc.SetState(t.Context(), "wx-none", "x"), errno.BadParam))
+	})
+}

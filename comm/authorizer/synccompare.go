@@ -1,0 +1,213 @@
+package authorizer
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"wxcomponent/comm/wx"
+	"wxcomponent/db/model"
+)
+
+const (
+	syncConcurrency = 8  // calls for details at the same time
+	syncBatch       = 50 // accounts stored in one transaction at most
+	// quotaPatience is how many accounts in a row may meet a used-up quota before WeChat is no longer
+	// asked: the rest would meet it as well.
+	quotaPatience = 20
+)
+
+// errQuota stands for calls that were not made because the quota is used up.
+var errQuota = errors.New("not asked: the quota of WeChat's API is used up")
+
+// fetched is what WeChat told of a listed account.
+type fetched struct {
+	listed  wx.ListedAccount
+	before  model.AuthorizerState
+	current bool // the account is authorized here
+	skipped bool // an earlier attempt has stored its details already
+	account *wx.Account
+	auth    *wx.Authorization
+	err     error // there are no details to be had
+}
+
+// compare brings every listed account up to date. Calls and storing do not wait for each other:
+// what comes in while a transaction is under way is stored with the next.
+func (r *syncRun) compare(ctx context.Context, list accountList) error {
+	group, ctx := errgroup.WithContext(ctx)
+	results := make(chan fetched, syncBatch)
+	group.Go(func() error {
+		defer close(results)
+		return r.fetchAll(ctx, list, results)
+	})
+	group.Go(func() error { return r.storeAll(ctx, results) })
+	return group.Wait()
+}
+
+func (r *syncRun) fetchAll(ctx context.Context, list accountList, results chan<- fetched) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(syncConcurrency)
+	for _, listed := range list.accounts {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			f := r.fetch(ctx, listed)
+			select {
+			case results <- f:
+				return nil
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		})
+	}
+	return group.Wait()
+}
+
+func (r *syncRun) fetch(ctx context.Context, listed wx.ListedAccount) fetched {
+	f := fetched{listed: listed, before: r.known[listed.AppID]}
+	f.current = f.before.AppID != "" && f.before.Status == model.Authorized
+	f.skipped = f.current && f.before.DetailsMS >= r.progress.BeganMS
+	if f.skipped {
+		return f
+	}
+	if f.account, f.auth, f.err = r.info(ctx, listed.AppID); f.err != nil {
+		f.auth = &wx.Authorization{}
+	}
+	if f.auth.RefreshToken == "" {
+		f.auth.RefreshToken = listed.RefreshToken
+	}
+	return f
+}
+
+// info is AccountInfo until the quota is used up.
+func (r *syncRun) info(ctx context.Context, appid string) (*wx.Account, *wx.Authorization, error) {
+	r.mu.Lock()
+	stop := r.noQuota >= quotaPatience
+	r.mu.Unlock()
+	if stop {
+		return nil, nil, errQuota
+	}
+	account, auth, err := r.deps.WeChat.AccountInfo(ctx, appid)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if wx.ActionOf(err) == wx.ActionStopQuota {
+		r.noQuota++
+	} else {
+		r.noQuota = 0
+	}
+	return account, auth, err
+}
+
+func (r *syncRun) storeAll(ctx context.Context, results <-chan fetched) error {
+	for first := range results {
+		if err := r.store(ctx, gather(first, results)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gather adds what has come in, without waiting for more.
+func gather(first fetched, results <-chan fetched) []fetched {
+	batch := []fetched{first}
+	for len(batch) < syncBatch {
+		select {
+		case f, ok := <-results:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, f)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// store stores a batch in one transaction; when that fails, each account by itself, so that one
+// does not take the others with it. An error ends the whole sync.
+func (r *syncRun) store(ctx context.Context, batch []fetched) error {
+	var added int
+	err := r.deps.Tx(ctx, func(tx Rows) error {
+		added = 0 // the transaction may run again
+		for _, f := range batch {
+			adopted, err := r.put(ctx, tx, f)
+			if err != nil {
+				return err
+			}
+			if adopted {
+				added++
+			}
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil && len(batch) > 1 {
+		for i := range batch {
+			if err := r.store(ctx, batch[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, f := range batch {
+		failure := errors.Join(f.err, err)
+		if failure != nil && !IsTestAccount(f.listed.AppID) { // those are listed and refused as a rule
+			r.failed(ctx, f.listed.AppID, failure)
+		}
+	}
+	return r.step(ctx, len(batch), added)
+}
+
+// put stores one account. One that is not current is authorized by it; one that was never seen even
+// when there are no details to be had.
+func (r *syncRun) put(ctx context.Context, tx Rows, f fetched) (adopted bool, err error) {
+	appid, known := f.listed.AppID, f.before.AppID != ""
+	if f.skipped {
+		return false, nil
+	}
+	if !f.current && (f.err == nil || !known) {
+		if adopted, err = r.adopt(ctx, tx, f); err != nil {
+			return false, err
+		}
+	}
+	if f.err != nil {
+		return adopted, r.putOff(ctx, tx, appid, f.err)
+	}
+	return adopted, r.putDetails(ctx, tx, appid, f.before.EventMS, f.account, f.auth)
+}
+
+// adopt makes a listed account authorized, unless an event has told of it since the sync began.
+func (r *syncRun) adopt(ctx context.Context, tx Rows, f fetched) (bool, error) {
+	authTime := time.Unix(f.listed.AuthTime.Int64(), 0).UTC()
+	if f.listed.AuthTime <= 0 {
+		authTime = r.deps.Now()
+	}
+	applied, err := tx.AuthorizerSaveToken(ctx, model.Grant{
+		AppID: f.listed.AppID, RefreshToken: f.auth.RefreshToken, FuncInfo: FormatPermissions(f.auth.FuncInfo),
+		AuthTime: authTime, EventMS: f.before.EventMS, IsTest: IsTestAccount(f.listed.AppID),
+	})
+	if err != nil || !applied {
+		return false, err
+	}
+	return true, r.record(ctx, tx, f.listed.AppID, HistorySynced, Detail{
+		AuthTime: authTime.UnixMilli(), FuncInfo: FormatPermissions(f.auth.FuncInfo),
+	})
+}
+
+// step counts accounts, and shows the progress now and then.
+func (r *syncRun) step(ctx context.Context, done, added int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.progress.Done += done
+	r.progress.Added += added
+	if time.Since(r.saved) < syncSaveEvery {
+		return nil
+	}
+	return r.saveLocked(ctx)
+}
