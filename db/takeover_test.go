@@ -1,10 +1,8 @@
 package db_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -96,7 +94,7 @@ func (plain) Open(s, _ string) (string, error) { return strings.TrimPrefix(s, "e
 func TestTakeOver(t *testing.T) {
 	for _, withCounter := range []bool{true, false} {
 		t.Run(fmt.Sprintf("counter=%t", withCounter), func(t *testing.T) {
-			t.Setenv("TZ", "Asia/Shanghai")
+			inShanghai(t) // and the server is in its own zone: see dbtest
 			conf := templateDatabase(t, withCounter)
 			d := dbtest.Open(t, db.Options{MySQL: conf})
 			s := dao.New(d, plain{})
@@ -107,6 +105,14 @@ func TestTakeOver(t *testing.T) {
 			requireTemplateGoesOn(t, conf, s)
 		})
 	}
+}
+
+// inShanghai has the program run in another time zone than UTC.
+func inShanghai(t *testing.T) {
+	t.Helper()
+	before := time.Local
+	time.Local = time.FixedZone("CST", 8*60*60) //nolint:gosmopolitan // the test's point
+	t.Cleanup(func() { time.Local = before })
 }
 
 func requireOldRows(t *testing.T, s *dao.Store) {
@@ -204,53 +210,4 @@ func requireTemplateGoesOn(t *testing.T, conf config.MySQL, s *dao.Store) {
 	a, err := s.AuthorizerGet(t.Context(), "wx3")
 	require.NoError(t, err)
 	require.Equal(t, model.Authorized, a.Status)
-}
-
-func TestInstancesMigrateAtOnce(t *testing.T) {
-	t.Run("new mysql", func(t *testing.T) {
-		migrateAtOnce(t, db.Options{MySQL: dbtest.EmptyMySQL(t)})
-	})
-	t.Run("template", func(t *testing.T) {
-		migrateAtOnce(t, db.Options{MySQL: templateDatabase(t, false)})
-	})
-	t.Run("sqlite", func(t *testing.T) {
-		migrateAtOnce(t, db.Options{SQLitePath: t.TempDir() + "/x y%20#?/test.db"})
-	})
-}
-
-func migrateAtOnce(t *testing.T, o db.Options) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	var wait sync.WaitGroup
-	for range 8 {
-		wait.Go(func() {
-			d, err := db.Open(ctx, o)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer func() { _ = d.Close() }()
-			if err := db.Migrate(ctx, d); err != nil {
-				t.Error(err)
-			}
-			if err := db.MigrateOnline(ctx, d); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wait.Wait()
-	requireSameSchema(t, o)
-}
-
-// requireSameSchema checks that a fresh database has what the migrations make.
-func requireSameSchema(t *testing.T, o db.Options) {
-	t.Helper()
-	d := dbtest.Open(t, o)
-	s := dao.New(d, plain{})
-	n, err := s.RevisionGet(t.Context())
-	require.NoError(t, err)
-	require.Zero(t, n)
-	_, err = s.AuthorizerStates(t.Context())
-	require.NoError(t, err)
 }

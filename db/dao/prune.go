@@ -35,7 +35,7 @@ func (s *Store) IdentityPrune(ctx context.Context, before time.Time, limit int) 
 	return n, fail("forget old pushes", err)
 }
 
-// PushStatPrune removes up to limit minutes of statistics from before the time.
+// PushStatPrune removes the statistics of minutes before the time.
 func (s *Store) PushStatPrune(ctx context.Context, before time.Time) (int, error) {
 	n, err := s.exec(ctx, "DELETE FROM push_stat WHERE bucketms < ?", before.UnixMilli())
 	return int(n), fail("remove old statistics", err)

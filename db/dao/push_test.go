@@ -89,7 +89,7 @@ func TestAnyTextIsStored(t *testing.T) {
 		"emoji":      `{"Content":"hi 😀"}`,
 		"long":       strings.Repeat("长", 25_000), // more than a TEXT column
 		"longest":    `"` + strings.Repeat(`'"\😀`, 150_000) + `"`,
-		"control":    "a\x01\x1f\r\n\tz",
+		"control":    "a\x00\x01\x1f\r\n\tz",
 		"empty":      "",
 		"65535":      strings.Repeat("x", 65535),
 		"65536":      strings.Repeat("x", 65536),
