@@ -94,6 +94,7 @@ func Groups(d Deps) []api.Group {
 }
 
 func engine(d Deps) *gin.Engine {
+	gin.SetMode(gin.ReleaseMode) // its other modes print every route
 	e := gin.New()
 	e.HandleMethodNotAllowed = false
 	e.RemoteIPHeaders = []string{"X-Forwarded-For", "X-Real-Ip"}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gin-gonic/gin"
 	"github.com/spf13/cobra"
 
 	"wxcomponent/comm/config"
@@ -32,7 +31,6 @@ type Program struct {
 
 // Run executes the command that args name; without one it serves.
 func (p Program) Run(ctx context.Context, args []string) error {
-	gin.SetMode(gin.ReleaseMode) // its other modes print every route
 	root := &cobra.Command{
 		Use:           "wxcomponent",
 		Short:         "Manager of a WeChat third-party platform",
