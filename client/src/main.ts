@@ -2,6 +2,7 @@ import './styles/base.css';
 import './styles/tokens.css';
 import './styles/theme.css';
 import { startTheme } from './lib/theme';
+import { merchantPage } from './merchant/address';
 
 // After a release the files of the one before are gone: a page that was open asks for them in vain
 // and needs the new index. Once only, so that a real outage does not reload for ever.
@@ -14,8 +15,17 @@ window.addEventListener('vite:preloadError', (event) => {
 });
 
 startTheme();
-const [{ start }] = await Promise.all([
-  import('./app/main'),
-  import('./lib/i18n').then(({ startI18n }) => startI18n()),
-]);
-start(document.getElementById('root') as HTMLElement);
+const root = document.getElementById('root') as HTMLElement;
+const merchant = merchantPage(window.location.hash);
+// Merchants' pages and the dashboard are two programs: going from one to the other starts anew.
+window.addEventListener('hashchange', () => {
+  if (merchantPage(window.location.hash) !== merchant) window.location.reload();
+});
+const texts = import('./lib/i18n').then(({ startI18n }) => startI18n());
+if (merchant) {
+  const [page] = await Promise.all([import('./merchant/main'), texts]);
+  await page.start(root, merchant);
+} else {
+  const [app] = await Promise.all([import('./app/main'), texts]);
+  app.start(root);
+}

@@ -1,10 +1,18 @@
 import type { TFunction } from 'i18next';
 import { ApiError, Code } from '@/api/error';
+import { currentLanguage } from '@/lib/i18n';
 
+// Some of these only lead in to the service's own sentence, which is English.
 const texts: Partial<Record<number, string>> = {
+  [Code.BadParam]: 'error.badParam',
   [Code.System]: 'error.system',
+  [Code.UserUpdate]: 'error.userUpdate',
   [Code.LoginFailed]: 'error.loginFailed',
   [Code.NoTicket]: 'error.noTicket',
+  [Code.BadState]: 'error.badState',
+  [Code.WrongType]: 'error.wrongType',
+  [Code.CallFailed]: 'error.callFailed',
+  [Code.NotConfigured]: 'error.notConfigured',
   [Code.TooManyFailures]: 'error.tooManyFailures',
   [Code.RateLimited]: 'error.rateLimited',
   [Code.Network]: 'error.network',
@@ -28,11 +36,20 @@ export function errorText(t: TFunction, error: unknown): ErrorText {
     const { errcode, errmsg, hint, rid } = error.wx;
     return {
       message: t('common:error.wechat', { errcode, errmsg }),
-      ...(hint && { remedy: hint }),
+      ...(hint && { remedy: inLanguage(hint) }),
       ...(rid && { reference: `rid ${rid}` }),
     };
   }
   const key = texts[error.code];
-  if (key) return { message: t(`common:${key}`, { status: error.httpStatus ?? '' }) };
+  if (key)
+    return {
+      message: t(`common:${key}`, { status: error.httpStatus ?? '', reason: error.message }),
+    };
   return { message: error.message || t('common:error.unexpected') };
+}
+
+/** The service says what to do in both languages: "中文 / English". */
+function inLanguage(hint: string): string {
+  const [chinese = '', ...english] = hint.split(' / ');
+  return currentLanguage() === 'en' && english.length > 0 ? english.join(' / ') : chinese;
 }

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 
 const near = 160; // pixels
 
@@ -9,7 +9,20 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Whether the page is scrolled to its beginning, or near. */
-export function useAtTop(): boolean {
-  return useSyncExternalStore(subscribe, () => window.scrollY < near);
+function isAtTop(): boolean {
+  return window.scrollY < near;
+}
+
+/** Whether the page is scrolled to its beginning, or near. `onReturn` is called when it comes back there. */
+export function useAtTop(onReturn: () => void): boolean {
+  const returned = useEffectEvent(onReturn);
+  useEffect(() => {
+    let before = isAtTop();
+    return subscribe(() => {
+      const now = isAtTop();
+      if (now && !before) returned();
+      before = now;
+    });
+  }, []);
+  return useSyncExternalStore(subscribe, isAtTop);
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { TextField } from '@/components/Field';
 import { formatTime } from '@/lib/time';
+import styles from './RangeField.module.css';
 
 interface Props {
   /** Seconds as text, as in the page's address; empty means without bound. */
@@ -13,7 +14,7 @@ interface Props {
 export function RangeField({ from, to, onChange }: Props) {
   const { t } = useTranslation('messages');
   return (
-    <>
+    <div className={styles.bounds}>
       <TextField
         type="datetime-local"
         label={t('range.from')}
@@ -32,7 +33,7 @@ export function RangeField({ from, to, onChange }: Props) {
           onChange({ to: toSeconds(value) });
         }}
       />
-    </>
+    </div>
   );
 }
 

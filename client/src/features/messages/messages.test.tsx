@@ -95,8 +95,12 @@ describe('the message viewer', () => {
     expect(await rows()).toHaveLength(1);
     await user.click(pill);
     expect(await rows()).toHaveLength(3);
-    expect(screen.queryByRole('button', { name: /条新消息/ })).not.toBeInTheDocument();
+    push('biz', message(4));
+    await screen.findByRole('button', { name: '1 条新消息' });
     window.scrollY = 0;
+    window.dispatchEvent(new Event('scroll'));
+    expect(await rows()).toHaveLength(4);
+    expect(screen.queryByRole('button', { name: /条新消息/ })).not.toBeInTheDocument();
   });
 
   it('goes on behind the cursor and never shows a row twice', async () => {

@@ -1,0 +1,25 @@
+import { useMemo } from 'react';
+import { useUrlState } from '@/hooks/useUrlState';
+
+const defaults = {
+  search: '',
+  type: '',
+  permission: '',
+  status: 'authorized',
+  sort: 'time',
+  /** The appid of the account that is open beside the list. */
+  open: '',
+};
+
+export type AccountFilter = Omit<typeof defaults, 'open'>;
+
+/** What is looked for and which account is open, kept in the page's address. */
+export function useAccountFilter() {
+  const [state, change] = useUrlState(defaults);
+  const { search, type, permission, status, sort } = state;
+  const filter = useMemo<AccountFilter>(
+    () => ({ search, type, permission, status, sort }),
+    [search, type, permission, status, sort],
+  );
+  return { filter, open: state.open, change };
+}

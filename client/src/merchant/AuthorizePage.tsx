@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { parameters } from './address';
+import { authAddress, type Info, loadInfo } from './api';
+import { Action, Sheet, Text } from './Sheet';
+import { trouble } from './trouble';
+
+/** Where a merchant starts: on a PC, to scan WeChat's code, or on a phone, inside WeChat. */
+export function AuthorizePage({ type }: { type: 'pc' | 'h5' }) {
+  const { t } = useTranslation('merchant');
+  const info = useInfo();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const name = info?.name || t('platform');
+
+  useEffect(() => {
+    document.title = t('authorize.title', { name });
+  }, [t, name]);
+
+  const go = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      // A real navigation from this page: WeChat looks at where its visitors come from.
+      window.location.href = await authAddress(
+        type,
+        parameters(window.location.search, window.location.hash),
+      );
+    } catch (cause) {
+      setError(cause);
+      setBusy(false);
+    }
+  };
+
+  const outside = type === 'h5' && !/micromessenger/i.test(navigator.userAgent);
+  return (
+    <Sheet mood={error === null ? 'plain' : 'error'} title={t('authorize.title', { name })}>
+      {info?.desc && <Text>{info.desc}</Text>}
+      <Text>{t(`authorize.${type}`)}</Text>
+      {outside && <Text>{t('authorize.outside')}</Text>}
+      {error !== null && <Text>{trouble(t, error)}</Text>}
+      <Action busy={busy} onClick={() => void go()}>
+        {t(busy ? 'authorize.busy' : error === null ? 'authorize.go' : 'again')}
+      </Action>
+    </Sheet>
+  );
+}
+
+/** The platform's own words. Without them the page works all the same. */
+function useInfo(): Info | undefined {
+  const [info, setInfo] = useState<Info>();
+  useEffect(() => {
+    const abort = new AbortController();
+    loadInfo(abort.signal).then(setInfo, () => undefined);
+    return () => {
+      abort.abort();
+    };
+  }, []);
+  return info;
+}

@@ -1,0 +1,99 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { parameters } from './address';
+import { land, type Landed } from './api';
+import { Action, Sheet, Text } from './Sheet';
+import { trouble } from './trouble';
+
+type State =
+  | { name: 'busy' }
+  | { name: 'done'; landed?: Landed }
+  | { name: 'refused' }
+  | { name: 'failed'; error: unknown };
+
+/** Seconds that the good news stays before the merchant is sent on. */
+const stay = 3;
+
+/** Where WeChat sends a merchant back to. */
+export function LandingPage() {
+  const { t } = useTranslation('merchant');
+  const { state, again } = useLanding();
+  const next = state.name === 'done' ? state.landed?.redirectUrl : undefined;
+  useEffect(() => {
+    document.title = t(`landing.${state.name}`);
+    if (!next) return undefined;
+    const timer = setTimeout(() => {
+      window.location.replace(next);
+    }, stay * 1000);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [t, state.name, next]);
+
+  switch (state.name) {
+    case 'busy':
+      return (
+        <Sheet mood="busy" title={t('landing.busy')}>
+          <Text>{t('landing.busyText')}</Text>
+        </Sheet>
+      );
+    case 'refused':
+      return (
+        <Sheet mood="error" title={t('landing.refused')}>
+          <Text>{t('landing.refusedText')}</Text>
+        </Sheet>
+      );
+    case 'failed':
+      return (
+        <Sheet mood="error" title={t('landing.failed')}>
+          <Text>{trouble(t, state.error)}</Text>
+          <Action onClick={again}>{t('again')}</Action>
+        </Sheet>
+      );
+    case 'done': {
+      const { landed } = state;
+      const name = landed?.account.nickName;
+      return (
+        <Sheet mood="ok" picture={landed?.account.headImg || undefined} title={t('landing.done')}>
+          {name && <Text>{t('landing.doneText', { name })}</Text>}
+          <Text>{t(next ? 'landing.next' : 'landing.close', { seconds: stay })}</Text>
+        </Sheet>
+      );
+    }
+  }
+}
+
+/** Hands in what WeChat sent along. Old links have no visit: the event alone brings those accounts. */
+function useLanding() {
+  const [state, setState] = useState<State>({ name: 'busy' });
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let current = true;
+    const show = (next: State) => {
+      if (current) setState(next);
+    };
+    const asked = parameters(window.location.search, window.location.hash);
+    const code = asked.get('auth_code');
+    const visit = asked.get('visit');
+    if (!code) show({ name: 'refused' });
+    else if (!visit) show({ name: 'done' });
+    else {
+      land(visit, code).then(
+        (landed) => {
+          show({ name: 'done', landed });
+        },
+        (error: unknown) => {
+          show({ name: 'failed', error });
+        },
+      );
+    }
+    return () => {
+      current = false;
+    };
+  }, [attempt]);
+  const again = () => {
+    setState({ name: 'busy' });
+    setAttempt((n) => n + 1);
+  };
+  return { state, again };
+}
