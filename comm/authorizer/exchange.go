@@ -79,22 +79,24 @@ func (s *Service) awaitAccountOf(ctx context.Context, code log.Secret, refused e
 }
 
 // exchangedBefore tells whether the event's code was exchanged here already, by an earlier attempt
-// or when the merchant came back. The event's time is then all that is new.
+// or when the merchant came back, so that the event's time is all that is new. If an older event
+// has ended the account since, this one brings it back, and there is more to do.
 func (s *Service) exchangedBefore(ctx context.Context, ev AuthEvent) (bool, error) {
 	appid, err := s.accountOf(ctx, ev.Code)
 	if err != nil || appid == "" {
 		return false, err
 	}
-	return true, s.deps.Tx(ctx, func(tx Rows) error {
-		known, _, err := s.find(ctx, tx, appid)
-		if err != nil || known.Status != model.Authorized {
-			return err // ended since: an end in the same second counts
-		}
-		_, err = tx.AuthorizerSaveToken(ctx, model.Grant{
-			AppID: appid, AuthTime: ev.CreatedAt, EventMS: ev.CreatedAt.UnixMilli(), IsTest: IsTestAccount(appid),
-		})
-		return err
+	known, _, err := s.find(ctx, s.deps.Rows, appid)
+	if err != nil {
+		return false, err
+	}
+	if known.Status != model.Authorized {
+		return known.EventMS >= ev.CreatedAt.UnixMilli(), nil
+	}
+	_, err = s.deps.Rows.AuthorizerSaveToken(ctx, model.Grant{
+		AppID: appid, AuthTime: ev.CreatedAt, EventMS: ev.CreatedAt.UnixMilli(), IsTest: IsTestAccount(appid),
 	})
+	return true, err
 }
 
 // codeKey names the work that follows the exchange of a code, without giving the code away.

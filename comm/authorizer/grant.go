@@ -181,15 +181,15 @@ type failure struct {
 // giveUp ends an authorization that brings no refresh token, visibly. Unless WeChat denies the
 // account, it is kept all the same: a sync or the refresh of its details may still recover it.
 func (s *Service) giveUp(ctx context.Context, ev AuthEvent, f failure) error {
+	g := s.grantedBy(ctx, ev, &wx.Authorization{AppID: ev.AppID})
+	g.workKey = fmt.Sprintf("%s:%s:%d", KindDetails, ev.AppID, g.eventMS) // not the code's: it was not exchanged
 	err := s.deps.Tx(ctx, func(tx Rows) error {
 		if !f.denied {
-			g := s.grantedBy(ctx, ev, &wx.Authorization{AppID: ev.AppID})
-			g.workKey = fmt.Sprintf("%s:%s:%d", KindDetails, ev.AppID, g.eventMS)
 			if applied, err := s.storeGrant(ctx, tx, g); err != nil || !applied {
 				return err
 			}
 		}
-		return s.record(ctx, tx, ev.AppID, f.kind, failed(ev.CreatedAt.UnixMilli(), f.why))
+		return s.record(ctx, tx, ev.AppID, f.kind, failureDetail(ev.CreatedAt.UnixMilli(), f.why))
 	})
 	if err != nil {
 		return fmt.Errorf("record that the authorization failed: %w", err)

@@ -293,6 +293,21 @@ func TestReturningMerchantIsExchangedOnce(t *testing.T) {
 	}
 }
 
+func TestLateEndOfAnEarlierAuthorizationDoesNotStay(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	account := w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R1"})
+	w.authorized(w.event("wx1", "code1", 50))
+	w.wechat.change(func() { account.refreshToken = "R2" }) // ended at 90 and authorized again at 100
+	ev := w.event("wx1", "code2", 100)
+	_, err := w.svc.Exchange(t.Context(), "code2") // the merchant is back before the events
+	require.NoError(t, err)
+	require.NoError(t, w.svc.Unauthorized(t.Context(), "wx1", w.at(90)))
+	w.authorized(ev)
+	row := w.get("wx1")
+	require.Equal(t, model.Authorized, row.Status)
+	require.Equal(t, "R2", row.RefreshToken)
+}
+
 func TestReturningMerchantWithAForeignCodeIsRefused(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	_, err := w.svc.Exchange(t.Context(), "made-up")

@@ -79,8 +79,8 @@ func (s *Service) record(ctx context.Context, tx Rows, appid, kind string, d Det
 	return nil
 }
 
-// failed is the detail of an authorization that WeChat refused.
-func failed(eventMS int64, why error) Detail {
+// failureDetail is the detail of an authorization that WeChat refused.
+func failureDetail(eventMS int64, why error) Detail {
 	code, text := shown(why)
 	return Detail{EventTime: eventMS, ErrCode: code, ErrMsg: text}
 }

@@ -1,6 +1,7 @@
 package authorizer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,13 +33,10 @@ type syncRun struct {
 // handleSync is the queue handler of KindSync. An attempt that was cut off is continued: accounts
 // whose details were fetched since the sync began are not asked for again.
 func (s *Service) handleSync(ctx context.Context, task *queue.Task) error {
-	r := &syncRun{Service: s, task: task, progress: progressOf(task.Progress)}
-	if r.progress.BeganMS == 0 {
-		r.progress.BeganMS = s.nowMS()
-	}
-	r.progress = Progress{
-		BeganMS: r.progress.BeganMS, Added: r.progress.Added, Vanished: r.progress.Vanished, Errors: []SyncError{},
-	}
+	earlier := progressOf(task.Progress)
+	r := &syncRun{Service: s, task: task, progress: Progress{
+		BeganMS: cmp.Or(earlier.BeganMS, s.nowMS()), Added: earlier.Added, Vanished: earlier.Vanished, Errors: []SyncError{},
+	}}
 	err := r.all(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
