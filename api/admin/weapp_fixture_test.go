@@ -44,23 +44,23 @@ type weappWorld struct {
 	server  *httptest.Server
 	events  *react.Handler
 	trail   *trail
-	clock   *clock
+	clock   *weappClock
 	appid   string // of a mini program with agency development
 }
 
 // clock stands still until it is moved; it begins at the present.
-type clock struct {
+type weappClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-func (c *clock) Now() time.Time {
+func (c *weappClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *clock) Advance(d time.Duration) {
+func (c *weappClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
@@ -93,7 +93,7 @@ func eachWeapp(t *testing.T, test func(t *testing.T, w *weappWorld)) {
 
 func newWeappWorld(t *testing.T, d *db.DB) *weappWorld {
 	t.Helper()
-	w := &weappWorld{t: t, db: d, store: dao.New(d, plain{}), trail: &trail{}, clock: &clock{now: time.Now()}}
+	w := &weappWorld{t: t, db: d, store: dao.New(d, plain{}), trail: &trail{}, clock: &weappClock{now: time.Now()}}
 	pushes := httptest.NewServer(http.HandlerFunc(w.push))
 	t.Cleanup(pushes.Close)
 	sim, err := wxsim.New(wxsim.Config{
@@ -109,18 +109,18 @@ func newWeappWorld(t *testing.T, d *db.DB) *weappWorld {
 		Platform: wx.Platform{AppID: "wx1234567890abcdef"}, APIBase: wechat.URL,
 		HTTP: httputils.NewClient(zap.NewNop()), Log: zap.NewNop(),
 	})
-	client := base.As(&simTokens{base: base, sim: sim, ticket: w.ticket(t)})
+	client := base.As(&weappTokens{base: base, sim: sim, ticket: w.ticket(t)})
 	w.service = weapp.New(weapp.Deps{
 		Rows: w.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) }, WeChat: client,
 		Nudge: func() {}, Now: w.clock.Now, Log: zap.NewNop(),
 	})
 	w.events = react.New(react.Deps{Audits: w.service, Sealer: plain{}, Log: zap.NewNop()})
-	w.server = serve(t, admin.NewWeapp(admin.WeappDeps{Weapps: w.service, Audit: w.trail, Log: zap.NewNop()}).Routes())
+	w.server = serveWeapps(t, admin.NewWeapp(admin.WeappDeps{Weapps: w.service, Audit: w.trail, Log: zap.NewNop()}).Routes())
 	w.authorize(t)
 	return w
 }
 
-func serve(t *testing.T, routes []api.Route) *httptest.Server {
+func serveWeapps(t *testing.T, routes []api.Route) *httptest.Server {
 	t.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -192,8 +192,8 @@ func (w *weappWorld) push(rw http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(rw, "success")
 }
 
-// simTokens gets tokens from the simulator, anew for each call of a kind.
-type simTokens struct {
+// weappTokens gets tokens from the simulator, anew for each call of a kind.
+type weappTokens struct {
 	base   *wx.Client
 	sim    *wxsim.Sim
 	ticket string
@@ -202,7 +202,7 @@ type simTokens struct {
 	known map[string]string
 }
 
-func (s *simTokens) AccessToken(ctx context.Context, appid string) (string, error) {
+func (s *weappTokens) AccessToken(ctx context.Context, appid string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.known == nil {
@@ -214,7 +214,7 @@ func (s *simTokens) AccessToken(ctx context.Context, appid string) (string, erro
 	}
 	if s.known[appid] == "" {
 		account, _ := s.sim.Account(appid)
-		grant, _, err := s.base.As(fixedToken(s.known[""])).AuthorizerToken(ctx, appid, account.RefreshToken)
+		grant, _, err := s.base.As(weappToken(s.known[""])).AuthorizerToken(ctx, appid, account.RefreshToken)
 		if err != nil {
 			return "", err
 		}
@@ -223,17 +223,17 @@ func (s *simTokens) AccessToken(ctx context.Context, appid string) (string, erro
 	return s.known[appid], nil
 }
 
-func (s *simTokens) Invalidate(string, string) {}
-func (s *simTokens) Unhealed(string)           {}
+func (s *weappTokens) Invalidate(string, string) {}
+func (s *weappTokens) Unhealed(string)           {}
 
-type fixedToken string
+type weappToken string
 
-func (f fixedToken) AccessToken(context.Context, string) (string, error) { return string(f), nil }
-func (fixedToken) Invalidate(string, string)                             {}
-func (fixedToken) Unhealed(string)                                       {}
+func (f weappToken) AccessToken(context.Context, string) (string, error) { return string(f), nil }
+func (weappToken) Invalidate(string, string)                             {}
+func (weappToken) Unhealed(string)                                       {}
 
-// answer is an envelope.
-type answer struct {
+// weappAnswer is an envelope.
+type weappAnswer struct {
 	Code     int
 	ErrorMsg string
 	Data     json.RawMessage
@@ -244,20 +244,20 @@ type answer struct {
 	}
 }
 
-func (a answer) into(t *testing.T, data any) {
+func (a weappAnswer) into(t *testing.T, data any) {
 	t.Helper()
 	require.Zero(t, a.Code, "%s %s", a.ErrorMsg, a.Data)
 	require.NoError(t, json.Unmarshal(a.Data, data), "%s", a.Data)
 }
 
-func (w *weappWorld) get(path string) answer { return w.call(http.MethodGet, path, "", "") }
+func (w *weappWorld) get(path string) weappAnswer { return w.call(http.MethodGet, path, "", "") }
 
-func (w *weappWorld) post(path, body string) answer {
+func (w *weappWorld) post(path, body string) weappAnswer {
 	return w.call(http.MethodPost, path, "application/json", body)
 }
 
 // ok posts and wants success.
-func (w *weappWorld) ok(path, body string) answer {
+func (w *weappWorld) ok(path, body string) weappAnswer {
 	w.t.Helper()
 	a := w.post(path, body)
 	require.Zero(w.t, a.Code, "%s: %s %s", path, a.ErrorMsg, a.Data)
@@ -265,7 +265,7 @@ func (w *weappWorld) ok(path, body string) answer {
 }
 
 // call wants exactly one JSON document.
-func (w *weappWorld) call(method, path, contentType, body string) answer {
+func (w *weappWorld) call(method, path, contentType, body string) weappAnswer {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+"/wxcomponent/admin"+path, strings.NewReader(body))
 	require.NoError(w.t, err)
@@ -278,13 +278,13 @@ func (w *weappWorld) call(method, path, contentType, body string) answer {
 	text, err := io.ReadAll(res.Body)
 	require.NoError(w.t, err)
 	require.Equal(w.t, http.StatusOK, res.StatusCode, "%s", text)
-	var a answer
+	var a weappAnswer
 	require.NoError(w.t, json.Unmarshal(text, &a), "%s", text)
 	return a
 }
 
 // upload sends a file in the form's field "media".
-func (w *weappWorld) upload(query string, content []byte) answer {
+func (w *weappWorld) upload(query string, content []byte) weappAnswer {
 	w.t.Helper()
 	var form bytes.Buffer
 	m := multipart.NewWriter(&form)

@@ -115,11 +115,9 @@ type privacyPoll struct {
 	UntilMS int64  `json:"until"` // no further look after that
 }
 
-// pollPrivacy plans a look. Each is an item of its own, for the one of an earlier commit may be
-// ending just now.
+// pollPrivacy plans a look. It has no key: the look of an earlier commit may be ending just now.
 func (s *Service) pollPrivacy(ctx context.Context, p privacyPoll, delay time.Duration) {
-	key := KindPrivacy + ":" + p.AppID + ":" + strconv.FormatInt(s.nowMS(), 36)
-	s.later(ctx, queue.Item{Kind: KindPrivacy, Key: key, Payload: p, Delay: delay})
+	s.later(ctx, queue.Item{Kind: KindPrivacy, Payload: p, Delay: delay})
 }
 
 // handlePrivacy is the queue handler of KindPrivacy.

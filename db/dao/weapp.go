@@ -78,15 +78,11 @@ func weappWhere(f model.WeappFilter) *where {
 }
 
 // weappColumns are those that lists show.
-const weappColumns = "id, appid, nickname, username, headimg, qrcodeurl, principalname, funcinfo, authtime"
+const weappColumns = "a.id, a.appid, a.nickname, a.username, a.headimg, a.qrcodeurl, a.principalname, a.funcinfo, a.authtime"
 
 // WeappList returns mini programs that the platform develops, newest authorization first. Total is
 // exact. A cursor that is none is errno.BadParam.
 func (s *Store) WeappList(ctx context.Context, f model.WeappFilter) (page model.Page[model.WeappRecord], err error) {
-	w := weappWhere(f)
-	if err := s.read(ctx).Raw("SELECT COUNT(*) FROM authorizers"+w.String(), w.args...).Scan(&page.Total).Error; err != nil {
-		return page, fail("count the mini programs", err)
-	}
 	after, err := parseCursor(f.Cursor)
 	if errors.Is(err, ErrBadCursor) {
 		return page, errno.Param("cursor", "not a cursor of this list")
@@ -94,22 +90,33 @@ func (s *Store) WeappList(ctx context.Context, f model.WeappFilter) (page model.
 	if err != nil {
 		return page, err
 	}
+	all := weappWhere(f)
+	w := all.clone()
 	if after != nil {
 		t := timeAt(after.at)
 		w.add("authtime <= ? AND (authtime < ? OR id < ?)", t, t, after.id)
 		f.Offset = 0
 	}
-	var accounts []model.Authorizer
-	err = s.read(ctx).Raw("SELECT "+weappColumns+" FROM authorizers"+w.String()+
-		" ORDER BY authtime DESC, id DESC LIMIT ? OFFSET ?", append(w.args, f.Limit+1, f.Offset)...).Scan(&accounts).Error
+	order := func(alias string) string { return " ORDER BY " + alias + "authtime DESC, " + alias + "id DESC" }
+	var accounts []model.Authorizer // the ids are found first: sorting whole rows would take longer
+	err = s.read(ctx).Raw("SELECT "+weappColumns+" FROM (SELECT id FROM authorizers"+w.String()+order("")+
+		" LIMIT ? OFFSET ?) k JOIN authorizers a ON a.id = k.id"+order("a."), append(w.args, f.Limit+1, f.Offset)...).Scan(&accounts).Error
 	if err != nil {
 		return page, fail("list the mini programs", err)
 	}
 	rows, err := s.weappRecords(ctx, accounts)
+	if err != nil {
+		return page, fail("read the states of mini programs", err)
+	}
 	trim(&page, rows, f.Limit, func(r model.WeappRecord) position {
 		return position{r.Account.AuthTime.Unix(), int64(r.Account.ID)}
 	})
-	return page, fail("read the states of mini programs", err)
+	if after == nil && f.Offset == 0 && page.NextCursor == "" {
+		page.Total = int64(len(page.Rows)) // this is all there is
+		return page, nil
+	}
+	err = s.read(ctx).Raw("SELECT COUNT(*) FROM authorizers"+all.String(), all.args...).Scan(&page.Total).Error
+	return page, fail("count the mini programs", err)
 }
 
 // weappRecords puts the states to the accounts.
