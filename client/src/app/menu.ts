@@ -17,6 +17,10 @@ export interface MenuGroup {
 export const menu: MenuGroup[] = [
   { entries: [{ to: paths.home, title: 'menu.home', icon: 'home' }] },
   {
+    title: 'menu.manage',
+    entries: [{ to: paths.accounts, title: 'menu.accounts', icon: 'users' }],
+  },
+  {
     title: 'menu.develop',
     entries: [
       { to: paths.message, title: 'menu.message', icon: 'message' },

@@ -30,6 +30,8 @@ const open: RouteObject[] = [page(paths.login, () => import('@/pages/LoginPage')
 const framed: RouteObject[] = [
   redirect('/', paths.home),
   page(paths.home, () => import('@/pages/HomePage'), 'overview'),
+  page(paths.accounts, () => import('@/pages/AccountsPage'), 'accounts', 'weapps'),
+  page(paths.miniProgramVersion, () => import('@/pages/MiniProgramVersionPage'), 'weapps'),
   redirect(paths.developTools, paths.message),
   page(paths.message, () => import('@/pages/MessagePage'), 'messages'),
   page(paths.token, () => import('@/pages/TokenPage'), 'tokens'),

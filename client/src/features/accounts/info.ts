@@ -26,7 +26,9 @@ export interface Fact {
 export function factsOf(info: unknown): Fact[] {
   if (!isObject(info)) return [];
   const rest = Object.entries(info).filter(([name]) => !shownElsewhere.has(name));
-  return rest.flatMap(([name, value]) => walk(name, value)).filter((fact) => fact.values.length > 0);
+  return rest
+    .flatMap(([name, value]) => walk(name, value))
+    .filter((fact) => fact.values.length > 0);
 }
 
 function walk(path: string, value: unknown): Fact[] {

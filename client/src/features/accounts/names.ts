@@ -8,7 +8,10 @@ function numbered(t: TFunction<'accounts'>, group: string, id: number): string {
   return t(`${group}.${id}` as 'verify.0', { defaultValue: t('unknown', { id }) });
 }
 
-export function kindOf(t: TFunction<'accounts'>, account: Pick<Account, 'appType' | 'serviceType'>) {
+export function kindOf(
+  t: TFunction<'accounts'>,
+  account: Pick<Account, 'appType' | 'serviceType'>,
+) {
   if (account.appType === 0) return t('kind.mini');
   return t(account.serviceType === 2 ? 'kind.service' : 'kind.subscription');
 }
@@ -29,7 +32,10 @@ export function stateOf(
   return { tone: 'ok', text: t('status.authorized') };
 }
 
-export function permissionName(t: TFunction<'accounts'>, set: Pick<PermissionSet, 'id' | 'zh' | 'en'>) {
+export function permissionName(
+  t: TFunction<'accounts'>,
+  set: Pick<PermissionSet, 'id' | 'zh' | 'en'>,
+) {
   return (currentLanguage() === 'en' ? set.en : set.zh) || t('permission.unnamed', { id: set.id });
 }
 

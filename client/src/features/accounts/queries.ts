@@ -80,7 +80,9 @@ export async function cancelSync(jobId: string): Promise<void> {
 }
 
 export async function refreshAccount(appid: string): Promise<void> {
-  await request(http.POST('/wxcomponent/admin/authorizer-refresh', { params: { query: { appid } } }));
+  await request(
+    http.POST('/wxcomponent/admin/authorizer-refresh', { params: { query: { appid } } }),
+  );
 }
 
 export async function bindState(appid: string, state: string): Promise<void> {
