@@ -66,7 +66,7 @@ func (h *WeappHandlers) act(action string, do func(ctx context.Context, appid st
 			return nil, err
 		}
 		h.record(ctx, action, req.AppID)
-		return nil, nil //nolint:nilnil // there is no data
+		return &api.None{}, nil
 	}
 }
 

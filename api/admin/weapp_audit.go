@@ -104,7 +104,7 @@ func (h *WeappHandlers) speedUp(ctx context.Context, req *speedUpReq) (*api.None
 		return nil, err
 	}
 	h.record(ctx, "speed-up", req.AppID)
-	return nil, nil //nolint:nilnil // there is no data
+	return &api.None{}, nil
 }
 
 type quotaRes struct {

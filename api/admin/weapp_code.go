@@ -126,7 +126,7 @@ func (h *WeappHandlers) commit(ctx context.Context, req *commitReq) (*api.None, 
 		return nil, err
 	}
 	h.record(ctx, "commit", req.AppID)
-	return nil, nil //nolint:nilnil // there is no data
+	return &api.None{}, nil
 }
 
 type privacyRes struct {

@@ -131,7 +131,7 @@ func (h *WeappHandlers) rollback(ctx context.Context, req *rollbackReq) (*api.No
 		return nil, err
 	}
 	h.record(ctx, "rollback", req.AppID)
-	return nil, nil //nolint:nilnil // there is no data
+	return &api.None{}, nil
 }
 
 type visitReq struct {
@@ -144,7 +144,7 @@ func (h *WeappHandlers) setVisit(ctx context.Context, req *visitReq) (*api.None,
 		return nil, err
 	}
 	h.record(ctx, "visit-"+req.Action, req.AppID)
-	return nil, nil //nolint:nilnil // there is no data
+	return &api.None{}, nil
 }
 
 type grayPlanRes struct {
@@ -178,5 +178,5 @@ func (h *WeappHandlers) grayRelease(ctx context.Context, req *grayReleaseReq) (*
 		return nil, err
 	}
 	h.record(ctx, "gray-release", req.AppID)
-	return nil, nil //nolint:nilnil // there is no data
+	return &api.None{}, nil
 }

@@ -89,7 +89,7 @@ func (s *Service) Refresh(ctx context.Context, appid string) (model.WeappRecord,
 	if err != nil {
 		return model.WeappRecord{}, err
 	}
-	if s.nowMS()-state.RefreshMS < refreshPause.Milliseconds() {
+	if age := s.nowMS() - state.RefreshMS; age >= 0 && age < refreshPause.Milliseconds() {
 		return model.WeappRecord{Account: account, State: state}, nil
 	}
 	state, a, err := s.refresh(ctx, appid)
