@@ -837,6 +837,261 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/callback-proxy-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a forwarding rule */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        data?: {
+                            mode?: string | null;
+                            path?: string | null;
+                            /** Format: int64 */
+                            port?: number | null;
+                            secret?: string | null;
+                            /** Format: int64 */
+                            timeoutMs?: number | null;
+                            url?: string | null;
+                        };
+                        event?: string;
+                        /** Format: int64 */
+                        id?: number;
+                        infoType?: string;
+                        msgType?: string;
+                        name?: string;
+                        open?: boolean;
+                        path?: string;
+                        /** Format: int64 */
+                        port?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                id: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Change a forwarding rule */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        data?: {
+                            mode?: string | null;
+                            path?: string | null;
+                            /** Format: int64 */
+                            port?: number | null;
+                            secret?: string | null;
+                            /** Format: int64 */
+                            timeoutMs?: number | null;
+                            url?: string | null;
+                        };
+                        event?: string;
+                        /** Format: int64 */
+                        id?: number;
+                        infoType?: string;
+                        msgType?: string;
+                        name?: string;
+                        open?: boolean;
+                        path?: string;
+                        /** Format: int64 */
+                        port?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Remove a forwarding rule */
+        delete: {
+            parameters: {
+                query?: {
+                    id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/callback-proxy-rule-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forwarding rules */
+        get: {
+            parameters: {
+                query?: {
+                    offset?: number;
+                    limit?: number;
+                    type?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                rules: {
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    data: {
+                                        mode: string;
+                                        path: string;
+                                        port: number;
+                                        secret?: string;
+                                        /** Format: int64 */
+                                        timeoutMs?: number;
+                                        url?: string;
+                                    };
+                                    event: string;
+                                    id: number;
+                                    infoType: string;
+                                    msgType: string;
+                                    name: string;
+                                    open: number;
+                                    /** Format: int64 */
+                                    updateTime: number;
+                                }[];
+                                /** Format: int64 */
+                                total: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/callback-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a rule's target with a sample; data is its answer */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** Format: int64 */
+                        id: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: string;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/category": {
         parameters: {
             query?: never;
