@@ -1,6 +1,7 @@
 package inits
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -81,14 +82,14 @@ type app struct {
 }
 
 // build makes every part in the order in which they need each other. It starts nothing.
-func build(ctx context.Context, cfg config.Config, b Build, d *db.DB, l *zap.Logger, out io.Writer) (*app, error) {
+func build(ctx context.Context, cfg config.Config, p Program, d *db.DB, l *zap.Logger, out io.Writer) (*app, error) {
 	a := &app{
-		cfg: cfg, build: b, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l),
+		cfg: cfg, build: p.Build, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l),
 		stopping: make(chan struct{}),
 	}
 	steps := []func() error{
 		func() error { return a.openStore(ctx) },
-		func() error { return a.buildLogins(ctx, out) },
+		func() error { return a.buildLogins(ctx, cmp.Or(p.PasswordCost, auth.Cost), out) },
 		func() error { return a.buildShared(ctx) },
 		func() error { a.buildAccounts(ctx); return nil },
 		func() error { return a.buildForward(ctx) },
@@ -119,7 +120,7 @@ func (a *app) openStore(ctx context.Context) error {
 
 const keyJWT = "jwtkey"
 
-func (a *app) buildLogins(ctx context.Context, out io.Writer) error {
+func (a *app) buildLogins(ctx context.Context, cost int, out io.Writer) error {
 	fresh := make([]byte, auth.KeySize)
 	_, _ = rand.Read(fresh) // never fails
 	text, err := a.store.KVSecretCreate(ctx, keyJWT, base64.StdEncoding.EncodeToString(fresh))
@@ -135,7 +136,7 @@ func (a *app) buildLogins(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	a.logins = login.New(login.Deps{
-		Users: a.store, Counters: a.store, Issuer: issuer, Passwords: auth.NewPasswords(auth.Cost),
+		Users: a.store, Counters: a.store, Issuer: issuer, Passwords: auth.NewPasswords(cost),
 		Missing: is(dao.ErrNotFound), Taken: is(dao.ErrDuplicate),
 	})
 	return a.logins.First(ctx, a.cfg.Admin.Username, a.cfg.Admin.Password, out)

@@ -27,6 +27,7 @@ type Program struct {
 	Build          Build
 	Getenv         func(string) string
 	Stdout, Stderr io.Writer
+	PasswordCost   int // bcrypt's work factor; 0 is auth.Cost, tests take less
 }
 
 // Run executes the command that args name; without one it serves.

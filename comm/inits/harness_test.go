@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
 
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/config"
@@ -158,6 +159,23 @@ type service struct {
 	stop  func() error // ends it and returns what it ended with
 }
 
+func program(env environment, out io.Writer) inits.Program {
+	return inits.Program{
+		Build: inits.Build{Version: "test"}, Stdout: out, Stderr: out, PasswordCost: bcrypt.MinCost,
+		Getenv: func(name string) string { return env[name] },
+	}
+}
+
+// runToItsEnd runs a command that ends by itself and returns what it ended with.
+func runToItsEnd(t *testing.T, env environment, args ...string) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	err := program(env, io.Discard).Run(ctx, args)
+	require.NoError(t, ctx.Err(), "it had to be stopped")
+	return err
+}
+
 // start runs the program in this process until the test ends.
 func start(t *testing.T, env environment) *service {
 	t.Helper()
@@ -165,13 +183,9 @@ func start(t *testing.T, env environment) *service {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended, out := make(chan struct{}), &output{}
 	var err error
-	program := inits.Program{
-		Build: inits.Build{Version: "test"}, Stdout: out, Stderr: out,
-		Getenv: func(name string) string { return env[name] },
-	}
 	go func() {
 		defer close(ended)
-		err = program.Run(ctx, []string{"serve"})
+		err = program(env, out).Run(ctx, []string{"serve"})
 	}()
 	s := &service{out: out, stop: func() error {
 		cancel()

@@ -73,7 +73,7 @@ func (p Program) serveParts(ctx context.Context, cfg config.Config, l *zap.Logge
 	}
 	defer func() { _ = d.Close() }()
 	cfg.PublicAddress, cfg.InnerAddress = public.addr(), inner.addr() // the real ones, where a port was 0
-	app, err := build(ctx, cfg, p.Build, d, l, p.Stdout)
+	app, err := build(ctx, cfg, p, d, l, p.Stdout)
 	if err != nil {
 		return stopped(ctx, err)
 	}
@@ -165,7 +165,7 @@ func (p Program) resetPassword(cmd *cobra.Command, name string) error {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	app, err := build(ctx, cfg, p.Build, d, l, io.Discard)
+	app, err := build(ctx, cfg, p, d, l, io.Discard)
 	if err != nil {
 		return err
 	}

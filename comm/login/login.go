@@ -30,6 +30,7 @@ const (
 type Users interface {
 	UserByName(ctx context.Context, name string) (model.User, error)
 	UserByID(ctx context.Context, id int) (model.User, error)
+	UserCount(ctx context.Context) (int64, error)
 	UserCreateFirst(ctx context.Context, name, hash string) (created bool, err error)
 	UserSetPassword(ctx context.Context, id int, hash string, endSessions bool) error
 	UserSetName(ctx context.Context, id int, name string) error
@@ -79,23 +80,27 @@ func New(d Deps) *Service { return &Service{d} }
 // counts for twelve hours. It fails with errno.LoginFailed, or errno.TooManyFailures when this name
 // was tried too often from this address.
 func (s *Service) Login(ctx context.Context, name, password, address string) (string, error) {
-	pairKey, nameKey := counterKey("pair", name, address), counterKey("name", name)
-	failures, err := s.Counters.CounterGet(ctx, pairKey, window)
+	user, err := s.find(ctx, name)
 	if err != nil {
-		return "", fmt.Errorf("count failed logins: %w", err)
+		return "", err
 	}
-	if failures >= maxFailures {
-		return "", errno.New(errno.TooManyFailures, "")
+	if user.Username != "" {
+		// MySQL finds names that differ in case or end in spaces: all of them share one count.
+		name = user.Username
+	}
+	pairKey, nameKey := counterKey("pair", name, address), counterKey("name", name)
+	if err := s.try(ctx, pairKey); err != nil {
+		return "", err
 	}
 	if err := s.slowDown(ctx, nameKey); err != nil {
 		return "", err
 	}
-	user, ok, err := s.verify(ctx, name, password)
+	ok, err := s.verify(ctx, user, password)
 	if err != nil {
 		return "", err
 	}
 	if !ok {
-		return "", s.failed(ctx, pairKey, nameKey)
+		return "", s.failed(ctx, nameKey)
 	}
 	if err := s.Counters.CounterReset(ctx, pairKey); err != nil {
 		return "", fmt.Errorf("forget failed logins: %w", err)
@@ -103,29 +108,47 @@ func (s *Service) Login(ctx context.Context, name, password, address string) (st
 	return s.issue(user)
 }
 
-func (s *Service) verify(ctx context.Context, name, password string) (model.User, bool, error) {
+// find returns the zero user for a name that nobody has.
+func (s *Service) find(ctx context.Context, name string) (model.User, error) {
 	user, err := s.Users.UserByName(ctx, name)
-	if err != nil && !s.Missing(err) {
-		return user, false, fmt.Errorf("look up the user: %w", err)
+	if err == nil || s.Missing(err) {
+		return user, nil
 	}
-	ok, verr := s.Passwords.Verify(ctx, user.Password, password)
-	if verr != nil {
-		return user, false, fmt.Errorf("verify the password: %w", verr)
-	}
-	if !ok || err != nil {
-		return user, false, nil
-	}
-	if s.Passwords.NeedsUpgrade(user.Password) {
-		return user, true, s.store(ctx, user.ID, password, false)
-	}
-	return user, true, nil
+	return user, fmt.Errorf("look up the user: %w", err)
 }
 
-func (s *Service) failed(ctx context.Context, keys ...string) error {
-	for _, key := range keys {
-		if _, err := s.Counters.CounterHit(ctx, key, window); err != nil {
-			return fmt.Errorf("count a failed login: %w", err)
-		}
+// verify checks a password and stores its hash anew where that is weaker than today's.
+func (s *Service) verify(ctx context.Context, user model.User, password string) (bool, error) {
+	ok, err := s.Passwords.Verify(ctx, user.Password, password)
+	if err != nil {
+		return false, fmt.Errorf("verify the password: %w", err)
+	}
+	if ok && s.Passwords.NeedsUpgrade(user.Password) {
+		return true, s.store(ctx, user.ID, password, false)
+	}
+	return ok, nil
+}
+
+// try counts a login as failed before its password is looked at, so that guesses that come all at
+// once are no more than the same number one after the other. A login that succeeds takes it back.
+func (s *Service) try(ctx context.Context, pairKey string) error {
+	failures, err := s.Counters.CounterGet(ctx, pairKey, window)
+	if err == nil && failures < maxFailures {
+		failures, err = s.Counters.CounterHit(ctx, pairKey, window)
+		failures-- // this one is not over yet
+	}
+	if err != nil {
+		return fmt.Errorf("count failed logins: %w", err)
+	}
+	if failures >= maxFailures {
+		return errno.New(errno.TooManyFailures, "")
+	}
+	return nil
+}
+
+func (s *Service) failed(ctx context.Context, nameKey string) error {
+	if _, err := s.Counters.CounterHit(ctx, nameKey, window); err != nil {
+		return fmt.Errorf("count a failed login: %w", err)
 	}
 	return errno.New(errno.LoginFailed, "")
 }
@@ -261,6 +284,9 @@ func (s *Service) store(ctx context.Context, userID int, password string, endSes
 // First creates the first administrator when there is no user at all. Without a password it makes
 // one up and shows it once on w.
 func (s *Service) First(ctx context.Context, name string, password log.Secret, w io.Writer) error {
+	if n, err := s.Users.UserCount(ctx); err != nil || n > 0 {
+		return err // a hash takes long, so it is made only when it is needed
+	}
 	plain := password.Reveal()
 	if plain == "" {
 		plain = auth.RandomPassword()
