@@ -45,7 +45,12 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 // SQLite returns a migrated database in a file of its own.
 func SQLite(t testing.TB) *db.DB {
 	t.Helper()
-	return Open(t, db.Options{SQLitePath: filepath.Join(t.TempDir(), "test.db")})
+	base, err := runFolder()
+	require.NoError(t, err)
+	dir, err := os.MkdirTemp(base, "sqlite-")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return Open(t, db.Options{SQLitePath: filepath.Join(dir, "test.db")})
 }
 
 // MySQL returns a migrated database of its own.

@@ -32,7 +32,6 @@ type mariadb struct {
 	err     error
 	process *exec.Cmd
 	ended   chan struct{} // closed when the process has ended
-	dir     string
 }
 
 // start starts the server once; it outlives the test that asked first.
@@ -47,9 +46,7 @@ func (s *mariadb) stop() {
 		_ = s.process.Process.Kill() // nothing in it is worth a clean stop
 		<-s.ended
 	}
-	if s.dir != "" {
-		_ = os.RemoveAll(s.dir)
-	}
+	_ = os.RemoveAll(runPath())
 }
 
 func (s *mariadb) run(ctx context.Context) (string, error) {
@@ -61,9 +58,11 @@ func (s *mariadb) run(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	removeLeftovers()
-	s.dir = filepath.Join(os.TempDir(), runPrefix+strconv.Itoa(os.Getpid()))
-	data := filepath.Join(s.dir, "data")
+	dir, err := runFolder()
+	if err != nil {
+		return "", err
+	}
+	data := filepath.Join(dir, "data")
 	if err := os.CopyFS(data, os.DirFS(prepared)); err != nil {
 		return "", fmt.Errorf("copy the prepared data: %w", err)
 	}
@@ -73,8 +72,8 @@ func (s *mariadb) run(ctx context.Context) (string, error) {
 	}
 	var output bytes.Buffer
 	s.process = exec.CommandContext(ctx, binary, append([]string{"--no-defaults"}, append(asRoot(), //nolint:gosec // a binary that was looked up
-		"--datadir="+data, "--socket="+filepath.Join(s.dir, "sock"),
-		"--pid-file="+filepath.Join(s.dir, "pid"), "--bind-address=127.0.0.1", "--port="+strconv.Itoa(port),
+		"--datadir="+data, "--socket="+filepath.Join(dir, "sock"),
+		"--pid-file="+filepath.Join(dir, "pid"), "--bind-address=127.0.0.1", "--port="+strconv.Itoa(port),
 		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1",
 		"--innodb-flush-method=nosync", "--innodb-file-per-table=OFF", "--max-connections=500", "--performance-schema=OFF", "--skip-log-bin",
 		"--skip-name-resolve", "--innodb-buffer-pool-dump-at-shutdown=OFF", "--innodb-buffer-pool-load-at-startup=OFF",
@@ -152,17 +151,24 @@ func asRoot() []string {
 	return nil
 }
 
-const runPrefix = "wxcomponent-mariadb-run-"
+const runPrefix = "wxcomponent-test-run-"
 
-// removeLeftovers removes what test processes that were killed left behind.
-func removeLeftovers() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), runPrefix+"*"))
+func runPath() string { return filepath.Join(fastFolder(), runPrefix+strconv.Itoa(os.Getpid())) }
+
+// runFolder makes the folder for the databases of this process, and removes those that processes
+// left behind which were killed.
+func runFolder() (string, error) {
+	dirs, _ := filepath.Glob(filepath.Join(fastFolder(), runPrefix+"*"))
 	for _, dir := range dirs {
 		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(dir), runPrefix))
-		if err == nil && (pid == os.Getpid() || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)) {
+		if err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			_ = os.RemoveAll(dir)
 		}
 	}
+	if err := os.MkdirAll(runPath(), 0o700); err != nil {
+		return "", fmt.Errorf("make the folder of the tests' databases: %w", err)
+	}
+	return runPath(), nil
 }
 
 func freePort() (int, error) {

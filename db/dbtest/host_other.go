@@ -2,7 +2,12 @@
 
 package dbtest
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // dieWithParent can do nothing here: a server of a killed test process has to be ended by hand.
 func dieWithParent() *syscall.SysProcAttr { return nil }
+
+func fastFolder() string { return os.TempDir() }
