@@ -27,10 +27,19 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	d := &DB{Dialect: SQLite}
 	d.reopen = func() (*gorm.DB, error) { return sqlitePool(abs, false, 1) }
-	if d.Write, err = sqlitePool(abs, false, 1); err != nil {
+	// Switching to WAL does not wait for another instance that does so too.
+	err = Retry(ctx, func() (err error) {
+		d.Write, err = sqlitePool(abs, false, 1)
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	if d.Read, err = sqlitePool(abs, true, sqliteReaders); err != nil {
+	err = Retry(ctx, func() (err error) {
+		d.Read, err = sqlitePool(abs, true, sqliteReaders)
+		return err
+	})
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s for reading: %w", path, err), d.Close())
 	}
 	if err := d.Read.WithContext(ctx).Raw("SELECT sqlite_version()").Scan(&d.Version).Error; err != nil {
