@@ -32,6 +32,7 @@ const framed: RouteObject[] = [
   page(paths.home, () => import('@/pages/HomePage'), 'overview'),
   page(paths.accounts, () => import('@/pages/AccountsPage'), 'accounts', 'weapps'),
   page(paths.miniProgramVersion, () => import('@/pages/MiniProgramVersionPage'), 'weapps'),
+  page(paths.submitAudit, () => import('@/pages/SubmitAuditPage'), 'submitAudit', 'weapps'),
   redirect(paths.developTools, paths.message),
   page(paths.message, () => import('@/pages/MessagePage'), 'messages'),
   page(paths.token, () => import('@/pages/TokenPage'), 'tokens'),
