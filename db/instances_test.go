@@ -96,7 +96,7 @@ func shareDatabase(t *testing.T, o db.Options) {
 					t.Error(err)
 					return
 				}
-				taken.Add(int32(len(items))) //nolint:gosec // at most 3
+				taken.Add(int32(len(items)))
 			}
 		})
 	}

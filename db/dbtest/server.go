@@ -112,7 +112,7 @@ func find(names ...string) (string, error) {
 // preparedData returns the folder of a new, empty installation of this server, made once for all
 // test processes of the machine.
 func preparedData(ctx context.Context, binary string) (string, error) {
-	version, err := exec.CommandContext(ctx, binary, "--no-defaults", "--version").Output() //nolint:gosec // as above
+	version, err := exec.CommandContext(ctx, binary, "--no-defaults", "--version").Output()
 	if err != nil {
 		return "", fmt.Errorf("ask %s for its version: %w", binary, err)
 	}
