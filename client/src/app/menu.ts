@@ -25,6 +25,7 @@ export const menu: MenuGroup[] = [
     entries: [
       { to: paths.message, title: 'menu.message', icon: 'message' },
       { to: paths.token, title: 'menu.token', icon: 'key' },
+      { to: paths.forwardMessage, title: 'menu.forward', icon: 'forward' },
     ],
   },
   {

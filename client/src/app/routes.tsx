@@ -29,13 +29,14 @@ const open: RouteObject[] = [page(paths.login, () => import('@/pages/LoginPage')
 /** Pages inside the frame, for those who are logged in. */
 const framed: RouteObject[] = [
   redirect('/', paths.home),
-  page(paths.home, () => import('@/pages/HomePage'), 'overview'),
+  page(paths.home, () => import('@/pages/HomePage'), 'overview', 'standing'),
   page(paths.accounts, () => import('@/pages/AccountsPage'), 'accounts', 'weapps'),
   page(paths.miniProgramVersion, () => import('@/pages/MiniProgramVersionPage'), 'weapps'),
   page(paths.submitAudit, () => import('@/pages/SubmitAuditPage'), 'submitAudit', 'weapps'),
   redirect(paths.developTools, paths.message),
   page(paths.message, () => import('@/pages/MessagePage'), 'messages'),
   page(paths.token, () => import('@/pages/TokenPage'), 'tokens'),
+  page(paths.forwardMessage, () => import('@/pages/ForwardMessagePage'), 'rules', 'messages'),
   page(paths.settings, () => import('@/pages/SettingsPage'), 'secrets'),
   page(paths.password, () => import('@/pages/PasswordPage'), 'account'),
   page(paths.version, () => import('@/pages/VersionPage'), 'version'),

@@ -1,0 +1,92 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '@/components/Button';
+import { errorText } from '@/components/errorText';
+import { SwitchField, TextField } from '@/components/Field';
+import { Notice } from '@/components/Notice';
+import { Dialog } from '@/components/Overlay';
+import { toast } from '@/components/toast';
+import { useForm } from '@/hooks/useForm';
+import { DeliveryFields } from './DeliveryFields';
+import { blank, fromRule, problems, renameField } from './form';
+import { KindFields } from './KindFields';
+import { type Channel, type Rule, ruleKeys, saveRule } from './queries';
+import { TargetFields } from './TargetFields';
+import styles from './rules.module.css';
+
+interface Props {
+  channel: Channel;
+  /** The one to change; none to add one. */
+  rule?: Rule;
+  onClose: () => void;
+}
+
+export function RuleDialog({ channel, rule, onClose }: Props) {
+  const { t } = useTranslation('rules');
+  const client = useQueryClient();
+  const formId = useId();
+  const form = useForm({
+    initial: rule ? fromRule(rule) : blank,
+    check: (values) =>
+      Object.fromEntries(
+        Object.entries(problems(channel, values)).map(([field, problem]) => [
+          field,
+          t(`problem.${problem}`),
+        ]),
+      ),
+    submit: async (values) => {
+      await saveRule(rule?.id, values).catch((error: unknown) => {
+        throw renameField(error);
+      });
+      void client.invalidateQueries({ queryKey: ruleKeys.all });
+      toast.ok(t('saved'));
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      title={t(rule ? 'edit.title' : 'add')}
+      width={640}
+      onClose={onClose}
+      footer={
+        <>
+          <Button variant="outline" theme="default" disabled={form.busy} onClick={onClose}>
+            {t('common:action.cancel')}
+          </Button>
+          <Button type="submit" form={formId} loading={form.busy}>
+            {t('common:action.save')}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} className={styles.form} onSubmit={form.onSubmit} noValidate>
+        <TextField
+          label={t('field.name')}
+          data-autofocus
+          maxLength={64}
+          value={form.values.name}
+          error={form.errors.name}
+          onChange={(value) => {
+            form.set('name', value);
+          }}
+        />
+        <KindFields channel={channel} form={form} />
+        <TargetFields channel={channel} form={form} />
+        <DeliveryFields form={form} />
+        <SwitchField
+          label={t('field.open')}
+          checked={form.values.open}
+          onChange={(open) => {
+            form.set('open', open);
+          }}
+        />
+        {form.failure !== null && (
+          <Notice tone="error" live>
+            {errorText(t, form.failure).message}
+          </Notice>
+        )}
+      </form>
+    </Dialog>
+  );
+}
