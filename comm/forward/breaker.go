@@ -25,6 +25,15 @@ const (
 	BreakerHalfOpen BreakerState = "half-open" // one call tries it
 )
 
+// turning is how a call changed the state of a breaker, as far as people care.
+type turning int
+
+const (
+	noTurn turning = iota
+	turnedOpen
+	turnedClosed
+)
+
 // breaker keeps the failures of a target from costing more than a few calls. The deliveries that
 // wait for it keep their attempts.
 type breaker struct {
@@ -89,15 +98,14 @@ func (b *breaker) enter() (ok bool, pause time.Duration, changed <-chan struct{}
 
 // done reports how a call went. A call that says nothing about the target, because it was cut off
 // from here, counts as neither.
-func (b *breaker) done(ok, counts bool) {
+func (b *breaker) done(ok, counts bool) turning {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.state == BreakerHalfOpen {
-		b.afterTrial(ok, counts)
-		return
-	}
-	if b.state == BreakerOpen || !counts {
-		return
+	switch {
+	case b.state == BreakerHalfOpen:
+		return b.afterTrial(ok, counts)
+	case b.state == BreakerOpen, !counts:
+		return noTurn
 	}
 	if b.now().Sub(b.since) > breakerWindow {
 		b.since, b.calls, b.failures = b.now(), 0, 0
@@ -106,20 +114,23 @@ func (b *breaker) done(ok, counts bool) {
 	if !ok {
 		b.failures++
 	}
-	if b.calls >= breakerCalls && b.failures*100 >= b.calls*breakerPercent {
-		b.turn(BreakerOpen)
+	if b.calls < breakerCalls || b.failures*100 < b.calls*breakerPercent {
+		return noTurn
 	}
+	b.turn(BreakerOpen)
+	return turnedOpen
 }
 
-func (b *breaker) afterTrial(ok, counts bool) {
+func (b *breaker) afterTrial(ok, counts bool) turning {
 	if ok {
 		b.turn(BreakerClosed)
-		return
+		return turnedClosed
 	}
 	b.turn(BreakerOpen)
 	if !counts {
 		b.since = b.now().Add(-b.rest) // somebody else may try at once
 	}
+	return noTurn
 }
 
 func (b *breaker) turn(to BreakerState) {

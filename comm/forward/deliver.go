@@ -2,6 +2,7 @@ package forward
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -17,33 +18,37 @@ const (
 	maxError   = 500    // characters
 )
 
-// deliver is the handler of a delivery: one attempt.
-func (s *Service) deliver(ctx context.Context, key string, task *queue.Task) error {
+// errStopping says that the lane of a delivery is being closed.
+var errStopping = errors.New("deliveries to the target are being stopped")
+
+// deliver is the handler of a delivery: one attempt. It waits until the target may be called, or
+// lane ends.
+func (s *Service) deliver(ctx, lane context.Context, key string, task *queue.Task) error {
 	var m Message
 	if err := task.Decode(&m); err != nil {
 		return err
 	}
-	target, err := s.awaitTarget(ctx, key)
+	target, err := s.awaitTarget(ctx, lane, key)
 	if err != nil {
+		if ctx.Err() == nil {
+			s.ledger.giveBack(task.ID)
+		}
 		return err
-	}
-	cause := model.CausePush
-	if task.Progress == model.CauseManual {
-		cause = model.CauseManual
 	}
 	r := request{target: target, message: &m, attempt: task.Attempt, limit: keptAnswer}
 	a := s.sendWithin(ctx, r)
 	if err = a.failure(); a.accepted() {
 		err = nil // what the answer says besides is for people
 	}
-	s.breaker(key).done(err == nil, ctx.Err() == nil)
-	if ctx.Err() != nil && err != nil {
-		return err // cut off from here: no attempt of the target's
+	cutOff := err != nil && ctx.Err() != nil // from here: no attempt of the target's
+	s.called(ctx, target, err == nil, !cutOff)
+	if cutOff {
+		return err
 	}
-	made := s.attempt(r, a, err, cause)
+	made := s.attempt(r, a, err, causeOf(task))
 	made.WorkID = task.ID
 	s.ledger.note(made)
-	s.metrics.delivered(cause, err == nil, s.deps.Now().Sub(time.UnixMilli(m.ReceivedMS)))
+	s.observe(made, m.ReceivedMS)
 	if err == nil {
 		return nil
 	}
@@ -53,25 +58,33 @@ func (s *Service) deliver(ctx context.Context, key string, task *queue.Task) err
 	return s.again(target, task.Attempt, a.retryAfter, err)
 }
 
+func causeOf(task *queue.Task) string {
+	if task.Progress == model.CauseManual {
+		return model.CauseManual
+	}
+	return model.CausePush
+}
+
 func (s *Service) sendWithin(ctx context.Context, r request) *answer {
 	ctx, cancel := context.WithTimeout(ctx, r.target.Timeout)
 	defer cancel()
 	return s.sender.send(ctx, r)
 }
 
-// awaitTarget returns when the target may be called. While it is switched off or unwell the
-// delivery waits in its lane, without an attempt; a target that is removed takes the lane with it.
-func (s *Service) awaitTarget(ctx context.Context, key string) (*Target, error) {
+// awaitTarget returns when the target may be called. While it is unwell, or gets no more for now, the
+// delivery waits in its lane, without an attempt.
+func (s *Service) awaitTarget(ctx, lane context.Context, key string) (*Target, error) {
+	waiting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(lane, func() { cancel(errStopping) })()
 	for {
-		if err := s.breaker(key).wait(ctx); err != nil {
-			return nil, err
+		target := s.set.Get().Target(key)
+		if target != nil && !target.Paused {
+			err := s.state(key).wait(waiting, target.Rate)
+			return target, err
 		}
-		if target := s.set.Get().Target(key); target != nil {
-			return target, nil
-		}
-		s.breaker(key).done(false, false)
-		if !pauseFor(ctx, lookEvery) {
-			return nil, context.Cause(ctx)
+		if !pauseFor(waiting, lookEvery) { // a target that was removed takes its lane with it
+			return nil, context.Cause(waiting)
 		}
 	}
 }
@@ -116,13 +129,16 @@ func clip(s string, n int) string {
 
 // switchOff is for a target that says it is gone for good.
 func (s *Service) switchOff(ctx context.Context, t *Target) {
-	id, ok := ruleID(t.Key)
-	if !ok {
-		return
+	const reason = "the target answered 410 Gone"
+	var err error
+	if id, ok := ruleID(t.Key); ok {
+		err = s.deps.Store.ForwardRuleClose(ctx, id)
+	} else if id, ok := ownID(t.Key); ok {
+		err = s.deps.Store.ForwardTargetPause(ctx, id, true, reason)
 	}
-	err := s.deps.Store.ForwardRuleClose(ctx, id)
 	if err == nil {
-		err = s.set.Refresh(ctx)
+		err = s.inForce(ctx)
 	}
-	s.logger(ctx).Warn("a target answered 410 Gone and is switched off", zap.String("target", t.Key), zap.Error(err))
+	s.logger(ctx).Warn("a target is switched off", zap.String("target", t.Key), zap.String("why", reason), zap.Error(err))
+	s.notify(ctx, Notice{Kind: NoticePaused, Target: t.Key, Name: t.Name, Reason: reason})
 }

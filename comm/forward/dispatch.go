@@ -27,9 +27,15 @@ const (
 
 // lane serves one target.
 type lane struct {
+	shape laneShape
+	queue *queue.Queue
+	stop  context.CancelFunc
+}
+
+// laneShape is what a lane has to be made anew for.
+type laneShape struct {
 	concurrency int
-	queue       *queue.Queue
-	stop        context.CancelFunc
+	ordered     bool
 }
 
 // dispatcher keeps one lane for each target and wakes those that have something to do.
@@ -53,10 +59,14 @@ func (s *Service) Nudge() {
 // that it cannot end, and writes what became of the others.
 func (s *Service) Run(ctx context.Context) {
 	d := &dispatcher{s: s, lanes: make(map[string]*lane)}
+	var counting sync.WaitGroup
+	counting.Go(func() { s.stats.keep(ctx, s.flushStats) })
 	d.serve(ctx)
 	d.running.Wait() // the lanes' contexts ended with ctx
 	s.after.Wait()
 	s.ledger.wait()
+	counting.Wait()
+	s.flushStats(context.WithoutCancel(ctx))
 }
 
 func (d *dispatcher) serve(ctx context.Context) {
@@ -110,13 +120,13 @@ func (d *dispatcher) adapt(ctx context.Context) {
 		return
 	}
 	for key, l := range d.lanes {
-		if t := set.Target(key); t == nil || t.Concurrency != l.concurrency {
+		if t := set.Target(key); t == nil || t.Paused || l.shape != (laneShape{t.Concurrency, t.Ordered}) {
 			l.stop()
 			delete(d.lanes, key)
 		}
 	}
 	for key, t := range set.targets {
-		if d.lanes[key] == nil {
+		if d.lanes[key] == nil && !t.Paused {
 			d.open(ctx, t)
 		}
 	}
@@ -125,18 +135,23 @@ func (d *dispatcher) adapt(ctx context.Context) {
 
 func (d *dispatcher) open(ctx context.Context, t *Target) {
 	key := t.Key
-	q, err := queue.New(d.s.ledger, d.s.deps.Log, queue.Options{
+	var store queue.Store = d.s.ledger
+	if t.Ordered {
+		store = inOrder{d.s.ledger}
+	}
+	laneCtx, stop := context.WithCancel(ctx)
+	q, err := queue.New(store, d.s.deps.Log, queue.Options{
 		Owner: d.s.deps.Owner, Poll: lanePoll, Lease: laneLease, Grace: laneGrace,
 	}, queue.Kind{
 		Name: deliverKind + key, Concurrency: t.Concurrency, Timeout: laneTimeout,
-		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, key, task) },
+		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, laneCtx, key, task) },
 	})
 	if err != nil {
+		stop()
 		d.s.deps.Log.Error("cannot deliver to a target", zap.String("target", key), zap.Error(err))
 		return
 	}
-	laneCtx, stop := context.WithCancel(ctx)
-	d.lanes[key] = &lane{concurrency: t.Concurrency, queue: q, stop: stop}
+	d.lanes[key] = &lane{shape: laneShape{t.Concurrency, t.Ordered}, queue: q, stop: stop}
 	d.running.Go(func() { q.Run(laneCtx) })
 }
 

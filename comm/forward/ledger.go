@@ -25,6 +25,7 @@ type ledger struct {
 	store DeliveryStore
 	retry func()   // told when a delivery was put off
 	made  sync.Map // id of work → *model.Attempt, until its outcome is written
+	back  sync.Map // id of work that is given back as if it had not been taken
 
 	mu      sync.Mutex
 	waiting []*entry
@@ -55,6 +56,9 @@ func (l *ledger) attemptOf(work int64) *model.Attempt {
 	return a
 }
 
+// giveBack says that the failure that the queue reports next of some work was no attempt.
+func (l *ledger) giveBack(work int64) { l.back.Store(work, nil) }
+
 // WorkDone implements queue.Store.
 func (l *ledger) WorkDone(ctx context.Context, item model.Work) (bool, error) {
 	return l.end(ctx, model.Outcome{Work: item, State: model.WorkDone})
@@ -62,6 +66,9 @@ func (l *ledger) WorkDone(ctx context.Context, item model.Work) (bool, error) {
 
 // WorkRetry implements queue.Store.
 func (l *ledger) WorkRetry(ctx context.Context, item model.Work, after time.Duration, lastError string) (bool, error) {
+	if _, ok := l.back.LoadAndDelete(item.ID); ok {
+		return l.WorkRelease(ctx, item)
+	}
 	held, err := l.end(ctx, model.Outcome{Work: item, State: model.WorkReady, After: after, Error: lastError})
 	if held {
 		l.retry()
@@ -159,6 +166,17 @@ func (l *ledger) tryRecord(ctx context.Context, outcomes []model.Outcome) (held 
 		}
 	}()
 	return l.store.ForwardRecord(ctx, outcomes)
+}
+
+// inOrder is the ledger for a target whose deliveries wait for each other.
+type inOrder struct{ *ledger }
+
+// WorkTake implements queue.Store.
+func (l inOrder) WorkTake(ctx context.Context, kinds []string, owner string, lease time.Duration, n int) ([]model.Work, error) {
+	if len(kinds) != 1 || n < 1 {
+		return nil, nil
+	}
+	return l.store.ForwardTakeFirst(ctx, kinds[0], owner, lease)
 }
 
 // wait returns when everything has been written.

@@ -21,6 +21,7 @@ import (
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/queue"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -286,3 +287,14 @@ func run(t *testing.T, s *forward.Service) (stop func()) {
 }
 
 func secretOf(s string) log.Secret { return log.Secret(s) }
+
+func zapNop() *zap.Logger { return zap.NewNop() }
+
+// runQueue runs a queue until the test ends.
+func runQueue(t *testing.T, q *queue.Queue) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); q.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+}

@@ -68,17 +68,28 @@ func fits(pattern, value string) bool { return isAny(pattern) || pattern == valu
 
 // Target is a program that gets pushes.
 type Target struct {
-	Key         string // "r12" for the target of a rule with port and path
+	Key         string // "r12" for the target of a rule with port and path, "t3" for one of its own
 	Name        string
 	Address     Address
-	Secrets     []log.Secret  // each signs every delivery
+	Secrets     []Secret      // each signs every delivery
+	Format      Format        // of the body; empty: as received
 	SyncTimeout time.Duration // of a call that WeChat waits for
 	Timeout     time.Duration // of a delivery from the queue
 	Concurrency int           // deliveries at the same time, on each instance
+	Rate        int           // deliveries a second, on each instance; 0 for no limit
+	Ordered     bool          // a delivery waits for the one before it, on all instances
 	Schedule    []time.Duration
+	Paused      bool // deliveries wait
 }
 
-// Rule leads the pushes that match its pattern to its target.
+// Secret signs deliveries until it expires.
+type Secret struct {
+	Text      log.Secret
+	ExpiresAt time.Time // zero: never
+}
+
+// Rule leads the pushes that match its pattern to its target. It is one of the kind that the
+// template has; the most specific synchronous one answers.
 type Rule struct {
 	ID      int
 	Name    string
@@ -87,19 +98,34 @@ type Rule struct {
 	Target  *Target
 }
 
-// Set is every rule in force, as one immutable snapshot.
-type Set struct {
-	rules   []Rule // most specific first, then by id
-	targets map[string]*Target
+// Branch leads the pushes that meet its conditions to its targets. Branches are looked at in order,
+// after the rules.
+type Branch struct {
+	ID         int64
+	Name       string
+	Conditions Conditions
+	Mode       Mode // sync: the first target answers, unless a rule or branch before has one that does
+	Stop       bool // no branch behind it is looked at
+	Targets    []*Target
 }
 
-func newSet(rules []Rule) *Set {
-	s := &Set{rules: slices.Clone(rules), targets: make(map[string]*Target)}
+// Set is every rule in force, as one immutable snapshot.
+type Set struct {
+	rules    []Rule // most specific first, then by id
+	branches []Branch
+	targets  map[string]*Target
+}
+
+func newSet(rules []Rule, branches []Branch, targets []*Target) *Set {
+	s := &Set{rules: slices.Clone(rules), branches: branches, targets: make(map[string]*Target)}
 	slices.SortStableFunc(s.rules, func(a, b Rule) int {
 		return cmp.Or(cmp.Compare(b.Pattern.weight(), a.Pattern.weight()), cmp.Compare(a.ID, b.ID))
 	})
 	for _, r := range s.rules {
 		s.targets[r.Target.Key] = r.Target
+	}
+	for _, t := range targets {
+		s.targets[t.Key] = t
 	}
 	return s
 }
@@ -110,21 +136,45 @@ type Route struct {
 	Async []*Target // served from the queue
 }
 
-// Match finds where a push goes: to the target of the most specific synchronous rule, and to those
-// of all asynchronous ones. No target gets a push twice.
+// add lets a target have the push, once.
+func (r *Route) add(t *Target, mode Mode) {
+	if t == r.Sync || slices.Contains(r.Async, t) {
+		return
+	}
+	if mode == Sync && r.Sync == nil && !t.Paused {
+		r.Sync = t
+		return
+	}
+	r.Async = append(r.Async, t)
+}
+
+// Match finds where a push goes. Of the rules, the most specific synchronous one and all
+// asynchronous ones count. Then the branches follow: a synchronous one whose target does not get to
+// answer, because another does, delivers to it from the queue. No target gets a push twice.
 func (s *Set) Match(p *event.Push) Route {
 	var route Route
 	if s == nil {
 		return route
 	}
-	for _, r := range s.rules {
-		if !r.Pattern.Match(p) {
+	answered := false
+	for i := range s.rules {
+		r := &s.rules[i]
+		if r.Mode == Sync && answered || !r.Pattern.Match(p) {
 			continue
 		}
-		if r.Mode == Async {
-			route.Async = append(route.Async, r.Target)
-		} else if route.Sync == nil {
-			route.Sync = r.Target
+		answered = answered || r.Mode == Sync
+		route.add(r.Target, r.Mode)
+	}
+	for i := range s.branches {
+		b := &s.branches[i]
+		if !b.Conditions.Match(p) {
+			continue
+		}
+		for _, t := range b.Targets {
+			route.add(t, b.Mode)
+		}
+		if b.Stop {
+			break
 		}
 	}
 	return route

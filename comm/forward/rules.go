@@ -113,12 +113,7 @@ func (s *Service) DeleteRule(ctx context.Context, id int) error {
 	if err := s.deps.Store.RuleDelete(ctx, id); err != nil {
 		return ruleError(err)
 	}
-	work := context.WithoutCancel(ctx)
-	s.background(func() {
-		if err := s.drop(work, ruleKey(id), farFuture()); err != nil {
-			s.logger(work).Warn("deliveries of a deleted rule remain; they go nowhere", zap.Error(err))
-		}
-	})
+	s.dropLater(ctx, ruleKey(id))
 	return s.inForce(ctx)
 }
 
@@ -142,6 +137,16 @@ func (s *Service) drop(ctx context.Context, key string, before time.Time) error 
 		}
 	}
 	return nil
+}
+
+// dropLater does so in the background, for a target that was removed.
+func (s *Service) dropLater(ctx context.Context, key string) {
+	ctx = context.WithoutCancel(ctx)
+	s.background(func() {
+		if err := s.drop(ctx, key, farFuture()); err != nil {
+			s.logger(ctx).Warn("deliveries of a removed target remain; they go nowhere", zap.Error(err))
+		}
+	})
 }
 
 func farFuture() time.Time { return time.Unix(1<<40, 0) }
@@ -251,7 +256,7 @@ func (s *Service) targetOf(e RuleEntry) (*Target, error) {
 		t.SyncTimeout, t.Timeout = min(own, syncTimeout), min(own, maxTimeout)
 	}
 	if e.Secret != "" {
-		t.Secrets = []log.Secret{e.Secret}
+		t.Secrets = []Secret{{Text: e.Secret}}
 	}
 	return t, nil
 }

@@ -113,18 +113,19 @@ func (s *sender) build(ctx context.Context, r request) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := r.message.Body
+	body, format := r.target.bodyFor(r.message)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), strings.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
-	req.Header.Set("Content-Type", contentType(r.message.Format))
+	req.Header.Set("Content-Type", contentType(format))
 	if r.inbound != nil {
-		r.inbound.apply(req, r.message.Format)
+		r.inbound.apply(req, format)
 	}
 	req.Header.Set("User-Agent", s.agent)
 	s.describe(req.Header, r)
-	return req, sign(req.Header, r.message.Identity, s.now(), []byte(body), r.target.Secrets)
+	now := s.now()
+	return req, sign(req.Header, r.message.Identity, now, []byte(body), r.target.secretsAt(now))
 }
 
 // describe sets the headers that tell what the push is about.

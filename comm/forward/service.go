@@ -30,7 +30,11 @@ type Deps struct {
 	// the pause before the first attempt.
 	Schedule []time.Duration
 	Rest     time.Duration // of a target that keeps failing; 0 means the usual one
-	Now      func() time.Time
+	// PauseAfter is how long a target of its own may fail before it is paused; 0 means five days.
+	PauseAfter time.Duration
+	// Notify is told what people should know of a target; nil tells nobody.
+	Notify func(ctx context.Context, n Notice)
+	Now    func() time.Time
 }
 
 // Service forwards pushes.
@@ -44,9 +48,11 @@ type Service struct {
 	calls   *calls
 	wake    chan struct{}
 
-	mu       sync.Mutex
-	breakers map[string]*breaker // by the key of the target
-	after    sync.WaitGroup      // what goes on after a push was answered
+	stats *stats
+
+	mu     sync.Mutex
+	states map[string]*targetState // by the key of the target
+	after  sync.WaitGroup          // what goes on after a push was answered
 }
 
 // New returns a service that delivers nothing until Run. Its rules come with the first Refresh of
@@ -58,9 +64,12 @@ func New(d Deps) *Service {
 	if d.Rest <= 0 {
 		d.Rest = breakerRest
 	}
+	if d.PauseAfter <= 0 {
+		d.PauseAfter = pauseAfter
+	}
 	s := &Service{
 		deps: d, guard: newGuard(d.Guard), metrics: newMetrics(d.Metrics),
-		calls: newCalls(), wake: make(chan struct{}, 1), breakers: make(map[string]*breaker),
+		calls: newCalls(), wake: make(chan struct{}, 1), stats: newStats(), states: make(map[string]*targetState),
 	}
 	s.ledger = newLedger(d.Store, s.Nudge)
 	s.sender = newSender(s.guard, d.Version, d.Now)
@@ -96,7 +105,15 @@ func (s *Service) load(ctx context.Context) (*Set, error) {
 		}
 		rules = append(rules, rule)
 	}
-	return newSet(rules), nil
+	targets, err := s.ownTargets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	branches, err := s.openBranches(ctx, targets)
+	if err != nil {
+		return nil, err
+	}
+	return newSet(rules, branches, targets), nil
 }
 
 // Kinds of work: deliveries to a target, and those that a synchronous call stands before. Each
@@ -140,18 +157,6 @@ func delivery(kind string, t *Target, identity, text string) model.Work {
 		w.UKey = &key
 	}
 	return w
-}
-
-// breaker is shared by all calls of a target.
-func (s *Service) breaker(target string) *breaker {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.breakers[target]
-	if b == nil {
-		b = newBreaker(s.deps.Now, s.deps.Rest)
-		s.breakers[target] = b
-	}
-	return b
 }
 
 func (s *Service) logger(ctx context.Context) *zap.Logger { return log.From(ctx, s.deps.Log) }

@@ -55,6 +55,17 @@ func sign(h http.Header, id string, at time.Time, body []byte, secrets []log.Sec
 	return nil
 }
 
+// secretsAt are the secrets that have not expired.
+func (t *Target) secretsAt(now time.Time) []log.Secret {
+	secrets := make([]log.Secret, 0, len(t.Secrets))
+	for _, s := range t.Secrets {
+		if s.ExpiresAt.IsZero() || s.ExpiresAt.After(now) {
+			secrets = append(secrets, s.Text)
+		}
+	}
+	return secrets
+}
+
 // newSigner takes what follows the prefix as base64, and any other secret as it is.
 func newSigner(secret string) (*webhooks.Webhook, error) {
 	if strings.HasPrefix(secret, secretPrefix) {

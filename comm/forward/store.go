@@ -12,7 +12,9 @@ import (
 type Store interface {
 	queue.Store
 	RuleStore
+	TargetStore
 	DeliveryStore
+	LogStore
 }
 
 // RuleStore keeps rules. Each change raises the revision in its own transaction, so that every
@@ -31,6 +33,44 @@ type RuleStore interface {
 	ForwardRuleClose(ctx context.Context, id int) error
 }
 
+// TargetStore keeps targets and the branches that lead to them. Each change raises the revision.
+// What is missing is dao.ErrNotFound.
+type TargetStore interface {
+	ForwardTargetList(ctx context.Context) ([]model.ForwardTarget, error)
+	ForwardTargetGet(ctx context.Context, id int64) (model.ForwardTarget, error)
+	ForwardTargetCreate(ctx context.Context, t model.ForwardTarget) (int64, error)
+	ForwardTargetUpdate(ctx context.Context, t model.ForwardTarget) error
+	ForwardTargetPause(ctx context.Context, id int64, paused bool, reason string) error
+	ForwardTargetDelete(ctx context.Context, id int64) error
+	ForwardSecretList(ctx context.Context) ([]model.ForwardSecret, error)
+	ForwardSecretRotate(ctx context.Context, targetID int64, secret string, overlap time.Duration) error
+	ForwardRuleList(ctx context.Context) ([]model.ForwardRule, error)
+	ForwardRuleCreate(ctx context.Context, r model.ForwardRule) (int64, error)
+	ForwardRuleUpdate(ctx context.Context, r model.ForwardRule) error
+	ForwardRuleDelete(ctx context.Context, id int64) error
+	ForwardRuleOrder(ctx context.Context, ids []int64) error
+}
+
+// LogStore reads what was received and delivered, and keeps statistics.
+type LogStore interface {
+	ComponentRecordGet(ctx context.Context, id int64) (model.ComponentRecord, error)
+	BizRecordGet(ctx context.Context, id int64) (model.BizRecord, error)
+	ComponentRecordList(ctx context.Context, f model.ComponentRecordFilter) (model.Page[model.ComponentRecord], error)
+	BizRecordList(ctx context.Context, f model.BizRecordFilter) (model.Page[model.BizRecord], error)
+	AttemptList(ctx context.Context, f model.AttemptFilter) (model.Page[model.Attempt], error)
+	ForwardList(ctx context.Context, f model.DeliveryFilter) (model.Page[model.Work], error)
+	ForwardOf(ctx context.Context, identity string) ([]model.Work, error)
+	ForwardDead(ctx context.Context, kind string, from, to time.Time, beyond int64, limit int) ([]model.Work, error)
+	ForwardStatAdd(ctx context.Context, stats []model.ForwardStat) error
+	ForwardStatSeries(ctx context.Context, target string, from, to time.Time, step time.Duration) ([]model.ForwardStat, error)
+	ForwardSpan(ctx context.Context, target string) (model.ForwardSpan, error)
+	WorkCounts(ctx context.Context, f model.WorkFilter) (map[model.WorkState]int64, error)
+	WorkGet(ctx context.Context, id int64) (model.Work, error)
+	WorkCancel(ctx context.Context, id int64) (bool, error)
+	// ForwardPushes returns stored pushes, oldest first.
+	ForwardPushes(ctx context.Context, r model.PushRange) ([]model.BizRecord, error)
+}
+
 // DeliveryStore keeps deliveries, which are work, and the record of their attempts.
 type DeliveryStore interface {
 	// ForwardDue returns, for each kind that has unfinished work, how long it takes until some of it
@@ -44,6 +84,15 @@ type DeliveryStore interface {
 	ForwardPromote(ctx context.Context, from, to string, waited time.Duration, limit int) (int64, error)
 	// ForwardPromoteKey does so for the unfinished item of the kind with the key.
 	ForwardPromoteKey(ctx context.Context, key, from, to string) error
+	// ForwardTakeFirst leases the first unfinished item of a kind, in the order they were put in, when
+	// it is due; none while the first is leased or waits.
+	ForwardTakeFirst(ctx context.Context, kind, owner string, lease time.Duration) ([]model.Work, error)
+	ForwardAdd(ctx context.Context, items []model.Work) error
+	// ForwardAgain makes a delivery that has not ended well due at once, from the beginning of its
+	// schedule. False means that it is being made or has ended well.
+	ForwardAgain(ctx context.Context, id int64, progress string) (bool, error)
+	// ForwardKinds returns the kinds of work with a prefix.
+	ForwardKinds(ctx context.Context, prefix string) ([]string, error)
 	// ForwardDrop cancels unfinished work of a kind that was put in before the time, at most limit of it.
 	ForwardDrop(ctx context.Context, kind string, before time.Time, limit int) (int64, error)
 	// Now is the database's clock.

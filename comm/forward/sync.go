@@ -98,14 +98,16 @@ func (s *Service) call(ctx context.Context, c *call, r request, limit time.Durat
 		c.answer, c.ok = replyOf(a)
 	}
 	s.calls.finish(r.message.Identity, r.target.Key, c)
+	made := s.attempt(r, a, err, model.CauseSync)
+	if a != nil {
+		s.observe(made, r.message.ReceivedMS)
+	}
 	if err != nil {
-		s.giveToQueue(ctx, r.target, r.message, s.attempt(r, a, err, model.CauseSync))
+		s.giveToQueue(ctx, r.target, r.message, made)
 		return
 	}
-	s.metrics.delivered(model.CauseSync, true, s.deps.Now().Sub(time.UnixMilli(r.message.ReceivedMS)))
 	s.settle(ctx, model.Outcome{
-		Key: deliveryKey(r.message.Identity, r.target.Key), State: model.WorkDone,
-		Attempt: s.attempt(r, a, nil, model.CauseSync),
+		Key: deliveryKey(r.message.Identity, r.target.Key), State: model.WorkDone, Attempt: made,
 	})
 }
 
@@ -117,18 +119,17 @@ func (s *Service) ask(ctx context.Context, r request, limit time.Duration) (a *a
 			err = fmt.Errorf("the call panicked: %v", p)
 		}
 	}()
-	b := s.breaker(r.target.Key)
 	if limit < minReplyTime {
 		return nil, errors.New("too little time was left to wait for the target")
 	}
-	if !b.try() {
+	if !s.state(r.target.Key).breaker.try() {
 		return nil, errors.New("the target keeps failing and is given a rest")
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	a = s.sender.send(ctx, r)
 	err = a.failure()
-	b.done(err == nil, true)
+	s.called(ctx, r.target, err == nil, true)
 	if err == nil {
 		err = fit(a)
 	}
@@ -181,7 +182,6 @@ func (s *Service) giveToQueue(ctx context.Context, t *Target, m *Message, made *
 		ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 		defer cancel()
 		if made != nil {
-			s.metrics.delivered(model.CauseSync, false, 0)
 			s.settle(ctx, model.Outcome{Attempt: made})
 		}
 		err := s.deps.Store.ForwardPromoteKey(ctx, deliveryKey(m.Identity, t.Key), holdKind+t.Key, deliverKind+t.Key)

@@ -9,7 +9,10 @@ import (
 	"wxcomponent/db/model"
 )
 
-const attemptAnswer = 20_000 // characters of an answer that are kept
+const (
+	attemptAnswer = 20_000 // characters of an answer that are kept
+	kindsAtOnce   = 60     // kinds that one statement looks for: databases bound the parts of one
+)
 
 // ForwardRuleClose switches a rule off. The revision is raised.
 func (s *Store) ForwardRuleClose(ctx context.Context, id int) error {
@@ -26,9 +29,15 @@ func (s *Store) ForwardRuleClose(ctx context.Context, id int) error {
 // due; not above zero when some is due now. Ended work costs nothing.
 func (s *Store) ForwardDue(ctx context.Context, kinds []string) (map[string]time.Duration, error) {
 	due := make(map[string]time.Duration)
-	if len(kinds) == 0 {
-		return due, nil
+	for some := range slices.Chunk(kinds, kindsAtOnce) {
+		if err := s.forwardDue(ctx, some, due); err != nil {
+			return nil, fail("look for due deliveries", err)
+		}
 	}
+	return due, nil
+}
+
+func (s *Store) forwardDue(ctx context.Context, kinds []string, due map[string]time.Duration) error {
 	u := union{}
 	for _, kind := range kinds {
 		for _, state := range takeable() {
@@ -41,16 +50,13 @@ func (s *Store) ForwardDue(ctx context.Context, kinds []string) (map[string]time
 	}
 	err := s.read(ctx).Raw("SELECT kind, nextms - "+s.db.Dialect.NowMS()+" AS inms FROM ("+u.String()+") due",
 		u.args...).Scan(&rows).Error
-	if err != nil {
-		return nil, fail("look for due deliveries", err)
-	}
 	for _, r := range rows {
 		in := time.Duration(r.InMS) * time.Millisecond
 		if known, ok := due[r.Kind]; !ok || in < known {
 			due[r.Kind] = in
 		}
 	}
-	return due, nil
+	return err
 }
 
 // ForwardRecord writes attempts and what became of their deliveries in one transaction, and tells

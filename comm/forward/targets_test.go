@@ -1,0 +1,515 @@
+package forward_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/errno"
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/forward"
+	"wxcomponent/comm/queue"
+	"wxcomponent/db/dbtest"
+	"wxcomponent/db/model"
+)
+
+// target adds a target that is a server.
+func (r *rig) target(s *receiver, change ...func(*forward.TargetEntry)) int64 {
+	r.t.Helper()
+	e := forward.TargetEntry{Name: "target", Port: s.port, Path: "/push/$APPID$"}
+	for _, c := range change {
+		c(&e)
+	}
+	id, _, err := r.AddTarget(r.t.Context(), e)
+	require.NoError(r.t, err)
+	return id
+}
+
+// branch adds an open branch.
+func (r *rig) branch(c forward.Conditions, mode forward.Mode, stop bool, targets ...int64) int64 {
+	r.t.Helper()
+	id, err := r.AddBranch(r.t.Context(), forward.BranchEntry{
+		Name: "branch", Open: true, Mode: mode, Stop: stop, Conditions: c, Targets: targets,
+	})
+	require.NoError(r.t, err)
+	return id
+}
+
+func own(id int64) string { return fmt.Sprintf("t%d", id) }
+
+func TestBranchesLeadToSeveralTargets(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		a, b, c, d := newReceiver(t, nil), newReceiver(t, nil), newReceiver(t, nil), newReceiver(t, nil)
+		ta, tb, tc, td := r.target(a), r.target(b), r.target(c), r.target(d)
+		r.branch(forward.Conditions{Accounts: []string{"wxone"}}, forward.Async, false, ta, tb)
+		r.branch(forward.Conditions{Filters: []forward.Filter{{Field: "Content", Op: forward.Contains, Value: "urgent"}}},
+			forward.Async, true, tb, tc)
+		r.branch(forward.Conditions{}, forward.Async, false, td)
+
+		r.receive(message(t, "wxone", "urgent"))
+		r.receive(message(t, "wxtwo", "dull"))
+		a.gets(t, 1)
+		b.gets(t, 1) // named by two branches, gets it once
+		c.gets(t, 1)
+		require.Equal(t, "/push/wxtwo", d.gets(t, 1)[0].path)
+		p := message(t, "wxone", "urgent")
+		require.Len(t, r.Plan(p), 3)
+	})
+}
+
+func TestSynchronousBranchAnswersUnlessARuleDoes(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), nil)
+	a, b := newReceiver(t, say("branch")), newReceiver(t, say("rule"))
+	id := r.target(a)
+	r.branch(forward.Conditions{}, forward.Sync, false, id)
+	text, ok := r.ask(message(t, "wxacc", "x"), weChatLimit)
+	require.True(t, ok)
+	require.Equal(t, "branch", text)
+	r.rule(texts(), forward.Sync, b)
+	text, ok = r.ask(message(t, "wxacc", "x"), weChatLimit)
+	require.True(t, ok)
+	require.Equal(t, "rule", text)
+	a.gets(t, 2) // the other target still gets it, from the queue
+}
+
+func TestEventsOfAPausedTargetAreKept(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, nil)
+		id := r.target(s)
+		r.branch(forward.Conditions{}, forward.Sync, false, id)
+		require.NoError(t, r.PauseTarget(t.Context(), id, true, "maintenance"))
+		for range 3 {
+			_, ok := r.ask(message(t, "wxacc", "x"), weChatLimit)
+			require.False(t, ok)
+		}
+		time.Sleep(100 * time.Millisecond)
+		require.Zero(t, s.count())
+		e, err := r.Target(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, "maintenance", e.PauseReason)
+		require.False(t, e.PausedAt.IsZero())
+		h, err := r.Health(t.Context(), own(id), time.Now().Add(-time.Hour), time.Now(), time.Minute)
+		require.NoError(t, err)
+		require.EqualValues(t, 3, h.Pending)
+
+		require.NoError(t, r.PauseTarget(t.Context(), id, false, ""))
+		s.gets(t, 3)
+	})
+}
+
+// Deliveries that wait for an unwell target lose no attempt when it is paused and resumed.
+func TestPausingAnUnwellTargetCostsNoAttempt(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) { d.Rest = 2 * time.Second })
+	s := newReceiver(t, status(http.StatusInternalServerError))
+	id := r.target(s, func(e *forward.TargetEntry) { e.Pauses = []int64{1} }) // two attempts in all
+	r.branch(forward.Conditions{}, forward.Async, false, id)
+	const pushes = 30
+	for range pushes {
+		r.receive(message(t, "wxacc", "x"))
+	}
+	require.Eventually(t, func() bool { return s.count() >= 5 }, 5*time.Second, 5*time.Millisecond)
+	time.Sleep(100 * time.Millisecond)
+	require.NoError(t, r.PauseTarget(t.Context(), id, true, ""))
+	time.Sleep(100 * time.Millisecond)
+	s.turn(nil)
+	require.NoError(t, r.PauseTarget(t.Context(), id, false, ""))
+	require.Eventually(t, func() bool {
+		done, _, err := r.Deliveries(t.Context(), forward.DeliveryQuery{Target: own(id), State: forward.Delivered, Limit: 200})
+		return err == nil && len(done) == pushes
+	}, 15*time.Second, 20*time.Millisecond)
+}
+
+func TestOrderedTargetGetsPushesOneAfterTheOther(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		var failures atomic.Int32
+		s := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+			if failures.Add(1) <= 3 {
+				w.WriteHeader(http.StatusBadGateway)
+			}
+		})
+		id := r.target(s, func(e *forward.TargetEntry) { e.Ordered = true })
+		r.branch(forward.Conditions{}, forward.Async, false, id)
+		other := forward.New(forwardDeps(r, "other instance"))
+		require.NoError(t, other.Live().Refresh(t.Context()))
+		run(t, other)
+		const pushes = 8
+		for i := range pushes {
+			r.receive(message(t, "wxacc", fmt.Sprintf("number %d.", i)))
+			other.Nudge()
+		}
+		got := s.gets(t, pushes+3)
+		for i, want := range []int{0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7} {
+			require.Contains(t, got[i].body, fmt.Sprintf("number %d.", want), i)
+		}
+	})
+}
+
+func TestRateOfATargetIsLimited(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), nil)
+	s := newReceiver(t, nil)
+	id := r.target(s, func(e *forward.TargetEntry) { e.Rate = 20 })
+	r.branch(forward.Conditions{}, forward.Async, false, id)
+	for range 11 {
+		r.receive(message(t, "wxacc", "x"))
+	}
+	got := s.gets(t, 11)
+	require.GreaterOrEqual(t, got[10].at.Sub(got[0].at), 450*time.Millisecond)
+}
+
+func TestBodyIsConvertedForTargetsThatWantJSON(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), nil)
+	s := newReceiver(t, nil)
+	id := r.target(s, func(e *forward.TargetEntry) { e.Format = forward.AsJSON })
+	r.branch(forward.Conditions{}, forward.Async, false, id)
+	p := message(t, "wxacc", "hi")
+	r.receive(p)
+	got := s.gets(t, 1)[0]
+	require.JSONEq(t, fmt.Sprintf(`{"ToUserName":"gh_1","FromUserName":"user","CreateTime":%d,"MsgType":"text","Content":"hi","MsgId":"%s"}`,
+		p.CreatedAt.Unix(), p.MsgID), got.body)
+	require.Equal(t, "application/json; charset=utf-8", got.header.Get("Content-Type"))
+}
+
+func TestOldAndNewSecretSignDuringTheOverlap(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, nil)
+		id, first, err := r.AddTarget(t.Context(), forward.TargetEntry{Name: "t", Port: s.port, Path: "/"})
+		require.NoError(t, err)
+		r.branch(forward.Conditions{}, forward.Async, false, id)
+		second, err := r.RotateSecret(t.Context(), id, "", time.Hour)
+		require.NoError(t, err)
+		require.NotEqual(t, first.Reveal(), second.Reveal())
+		r.receive(message(t, "wxacc", "x"))
+		got := s.gets(t, 1)[0]
+		for _, secret := range []string{first.Reveal(), second.Reveal()} {
+			verifier, err := webhooks.NewWebhook(secret)
+			require.NoError(t, err)
+			require.NoError(t, verifier.Verify([]byte(got.body), got.header))
+		}
+		_, err = r.RotateSecret(t.Context(), id, "", 0) // at once
+		require.NoError(t, err)
+		r.receive(message(t, "wxacc", "y"))
+		got = s.gets(t, 2)[1]
+		require.Len(t, strings.Fields(got.header.Get("Webhook-Signature")), 1)
+	})
+}
+
+func TestTargetThatOnlyFailsForDaysIsPaused(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		notices := make(chan forward.Notice, 10)
+		deps := forwardDeps(r, "judge")
+		deps.PauseAfter = 20 * time.Millisecond
+		deps.Notify = func(_ context.Context, n forward.Notice) { notices <- n }
+		r.stop()
+		judge := forward.New(deps)
+		s := newReceiver(t, status(http.StatusInternalServerError))
+		id := r.target(s)
+		r.branch(forward.Conditions{}, forward.Async, false, id)
+		require.NoError(t, judge.Live().Refresh(t.Context()))
+		run(t, judge)
+		r.receive(message(t, "wxacc", "x"))
+		judge.Nudge()
+		n := <-notices
+		require.Equal(t, forward.NoticePaused, n.Kind)
+		require.Equal(t, own(id), n.Target)
+		e, err := r.Target(t.Context(), id)
+		require.NoError(t, err)
+		require.Contains(t, e.PauseReason, "every call has failed")
+		require.Empty(t, e.Secrets[0].ExpireMS)
+		list, _, err := r.Deliveries(t.Context(), forward.DeliveryQuery{State: forward.Pending, Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+	})
+}
+
+func TestTargetInUseIsNotDeleted(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, nil)
+		id := r.target(s)
+		b := r.branch(forward.Conditions{}, forward.Async, false, id)
+		require.True(t, errno.Is(r.DeleteTarget(t.Context(), id), errno.BadState))
+		require.NoError(t, r.DeleteBranch(t.Context(), b))
+		require.NoError(t, r.DeleteTarget(t.Context(), id))
+		isParam(t, "id", r.DeleteTarget(t.Context(), id))
+		isParam(t, "id", r.DeleteBranch(t.Context(), b))
+		isParam(t, "id", r.PauseTarget(t.Context(), id, true, ""))
+		_, err := r.RotateSecret(t.Context(), id, "", 0)
+		isParam(t, "id", err)
+		secrets, err := r.store.ForwardSecretList(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, secrets)
+	})
+}
+
+func TestBadTargetsAndBranchesAreRefused(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), nil)
+	for field, change := range map[string]func(*forward.TargetEntry){
+		"name":        func(e *forward.TargetEntry) { e.Name = "" },
+		"port":        func(e *forward.TargetEntry) { e.Port = 70000 },
+		"path":        func(e *forward.TargetEntry) { e.Path = "@x" },
+		"url":         func(e *forward.TargetEntry) { e.URL = "http://10.0.0.1/" },
+		"format":      func(e *forward.TargetEntry) { e.Format = "xml" },
+		"timeoutMs":   func(e *forward.TargetEntry) { e.TimeoutMS = 1 },
+		"concurrency": func(e *forward.TargetEntry) { e.Concurrency = 1000 },
+		"rate":        func(e *forward.TargetEntry) { e.Rate = -1 },
+		"pauses":      func(e *forward.TargetEntry) { e.Pauses = []int64{0} },
+	} {
+		e := forward.TargetEntry{Name: "t", Port: 80, Path: "/"}
+		change(&e)
+		_, _, err := r.AddTarget(t.Context(), e)
+		isParam(t, field, err)
+	}
+	id := r.target(newReceiver(t, nil))
+	for field, change := range map[string]func(*forward.BranchEntry){
+		"name":                     func(e *forward.BranchEntry) { e.Name = strings.Repeat("x", 65) },
+		"mode":                     func(e *forward.BranchEntry) { e.Mode = "x" },
+		"targets":                  func(e *forward.BranchEntry) { e.Targets = []int64{id, 77} },
+		"conditions.channel":       func(e *forward.BranchEntry) { e.Conditions.Channel = "x" },
+		"conditions.accounts":      func(e *forward.BranchEntry) { e.Conditions.Accounts = []string{""} },
+		"conditions.filters[0].op": func(e *forward.BranchEntry) { e.Conditions.Filters = []forward.Filter{{Value: "x"}} },
+		"conditions.filters[0]":    func(e *forward.BranchEntry) { e.Conditions.Filters = []forward.Filter{{Op: forward.Equals}} },
+		"conditions.eventKey":      func(e *forward.BranchEntry) { e.Conditions.EventKey = strings.Repeat("x", 201) },
+	} {
+		e := forward.BranchEntry{Name: "b", Targets: []int64{id}}
+		change(&e)
+		_, err := r.AddBranch(t.Context(), e)
+		isParam(t, field, err)
+	}
+	isParam(t, "ids", r.OrderBranches(t.Context(), []int64{5}))
+}
+
+func TestOrderOfBranches(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		id := r.target(newReceiver(t, nil))
+		a := r.branch(forward.Conditions{}, forward.Async, true, id)
+		b := r.branch(forward.Conditions{}, forward.Async, true, id)
+		c := r.branch(forward.Conditions{}, forward.Async, true, id)
+		require.NoError(t, r.OrderBranches(t.Context(), []int64{c, a}))
+		list, err := r.Branches(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []int64{c, a, b}, []int64{list[0].ID, list[1].ID, list[2].ID})
+	})
+}
+
+func TestDryRunSendsNothingAndSaysWhy(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, say("x"))
+		rule := r.rule(forward.Pattern{MsgType: "text"}, forward.Sync, s)
+		id := r.target(s)
+		r.branch(forward.Conditions{Accounts: []string{"wxother"}}, forward.Async, true, id)
+		hit := r.branch(forward.Conditions{MsgType: "te*"}, forward.Async, true, id)
+		miss := r.branch(forward.Conditions{}, forward.Async, false, id)
+		x, err := r.Explain(t.Context(), event.Biz, "wxacc", `{"MsgType":"text","Content":"hi"}`)
+		require.NoError(t, err)
+		require.Equal(t, key(rule), x.Route.Sync.Key)
+		require.Len(t, x.Route.Async, 1)
+		require.Len(t, x.Verdicts, 4)
+		require.True(t, x.Verdicts[0].Matched)
+		require.False(t, x.Verdicts[1].Matched)
+		require.Equal(t, []forward.Check{{Field: "account", Wanted: "wxother", Found: "wxacc"}}, x.Verdicts[1].Checks)
+		require.Equal(t, hit, x.Verdicts[2].ID)
+		require.True(t, x.Verdicts[2].Matched)
+		require.Equal(t, miss, x.Verdicts[3].ID)
+		require.False(t, x.Verdicts[3].Reached)
+		require.Zero(t, s.count())
+		_, err = r.Explain(t.Context(), event.Biz, "wxacc", "nonsense")
+		isParam(t, "body", err)
+
+		r.receive(message(t, "wxacc", "stored"))
+		stored, err := r.ExplainStored(t.Context(), event.Biz, 1)
+		require.NoError(t, err)
+		require.Equal(t, "wxacc", stored.Push.AppID)
+		require.Equal(t, key(rule), stored.Route.Sync.Key)
+		_, err = r.ExplainStored(t.Context(), event.Biz, 99)
+		isParam(t, "id", err)
+	})
+}
+
+func TestTimelineAndRedelivery(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, status(http.StatusInternalServerError))
+		id := r.target(s)
+		r.branch(forward.Conditions{}, forward.Async, false, id)
+		p := message(t, "wxacc", "x")
+		r.receive(p)
+		list := r.awaitDeliveries(own(id), forward.DeadState, 1)
+		require.Equal(t, p.Identity(), list[0].Message.Identity)
+		require.Equal(t, len(fast()), list[0].Attempts)
+		line, err := r.Timeline(t.Context(), event.Biz, 1)
+		require.NoError(t, err)
+		require.Equal(t, p.Identity(), line.Identity)
+		require.Len(t, line.Deliveries, 1)
+		require.Len(t, line.Attempts, len(fast()))
+
+		s.turn(nil)
+		n, err := r.Redeliver(t.Context(), []int64{list[0].ID})
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		r.awaitDeliveries(own(id), forward.Delivered, 1)
+		got := s.gets(t, len(fast())+1)
+		require.Equal(t, got[0].header.Get("Webhook-Id"), got[len(fast())].header.Get("Webhook-Id"))
+		made := r.attempts(own(id))
+		require.Equal(t, model.CauseManual, made[len(made)-1].Cause)
+
+		n, err = r.Redeliver(t.Context(), []int64{list[0].ID}) // also what has arrived
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		s.gets(t, len(fast())+2)
+		n, err = r.Send(t.Context(), event.Biz, []int64{1}, []string{own(id)})
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		s.gets(t, len(fast())+3)
+		_, err = r.Redeliver(t.Context(), []int64{9999})
+		isParam(t, "ids", err)
+		_, err = r.Send(t.Context(), event.Biz, []int64{1}, []string{"t99"})
+		isParam(t, "targets", err)
+
+		h, err := r.Health(t.Context(), own(id), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), time.Hour)
+		require.NoError(t, err)
+		require.Zero(t, h.Dead)
+	})
+}
+
+// awaitDeliveries waits until a target has n deliveries in a state.
+func (r *rig) awaitDeliveries(target string, state forward.DeliveryState, n int) (list []forward.Delivery) {
+	r.t.Helper()
+	require.Eventually(r.t, func() bool {
+		var err error
+		list, _, err = r.Deliveries(r.t.Context(), forward.DeliveryQuery{Target: target, State: state, Limit: 200})
+		return err == nil && len(list) == n
+	}, 15*time.Second, 10*time.Millisecond, "%d", len(list))
+	return list
+}
+
+// work runs a queue for the replays.
+func (r *rig) work() {
+	r.t.Helper()
+	q, err := queue.New(r.store, zapNop(), queue.Options{Owner: "jobs", Poll: 10 * time.Millisecond}, r.QueueKind())
+	require.NoError(r.t, err)
+	runQueue(r.t, q)
+}
+
+func (r *rig) awaitReplay(id int64) *forward.ReplayJob {
+	r.t.Helper()
+	var j *forward.ReplayJob
+	require.Eventually(r.t, func() bool {
+		var err error
+		j, err = r.ReplayJob(r.t.Context(), id)
+		return err == nil && j.State == "done"
+	}, 15*time.Second, 10*time.Millisecond)
+	return j
+}
+
+func TestReplayOfWhatWasGivenUp(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, status(http.StatusInternalServerError))
+		id := r.target(s, func(e *forward.TargetEntry) { e.Pauses = []int64{1} })
+		b := r.branch(forward.Conditions{}, forward.Async, false, id)
+		_ = b
+		const pushes = 12
+		for range pushes {
+			r.receive(message(t, "wxacc", "x"))
+		}
+		r.awaitDeliveries(own(id), forward.DeadState, pushes)
+		s.turn(nil)
+		r.work()
+		job, err := r.StartReplay(t.Context(), forward.Replay{Source: forward.ReplayDead, Target: own(id), Rate: 1000})
+		require.NoError(t, err)
+		r.awaitDeliveries(own(id), forward.Delivered, pushes)
+		j := r.awaitReplay(job)
+		require.EqualValues(t, pushes, j.Progress.Sent)
+		require.True(t, errno.Is(r.CancelReplay(t.Context(), job), errno.BadState))
+		jobs, err := r.ReplayJobs(t.Context(), 5)
+		require.NoError(t, err)
+		require.Len(t, jobs, 1)
+	})
+}
+
+func TestReplayOfStoredPushes(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		old, fresh := newReceiver(t, nil), newReceiver(t, nil)
+		first := r.target(old)
+		r.branch(forward.Conditions{Accounts: []string{"wxone"}}, forward.Async, false, first)
+		for i := range 5 {
+			r.receive(message(t, "wxone", fmt.Sprint(i)))
+			r.receive(message(t, "wxtwo", fmt.Sprint(i)))
+		}
+		r.awaitDeliveries(own(first), forward.Delivered, 5)
+		r.work()
+		second := r.target(fresh, func(e *forward.TargetEntry) { e.Ordered = true })
+		begin := time.Now().Add(-time.Minute).UnixMilli()
+		job, err := r.StartReplay(t.Context(), forward.Replay{
+			Source: forward.ReplayPushes, Channel: event.Biz, AppID: "wxtwo", Target: own(second), FromMS: begin, Rate: 10,
+		})
+		require.NoError(t, err)
+		require.EqualValues(t, 5, r.awaitReplay(job).Progress.Sent)
+		for i, got := range fresh.gets(t, 5) {
+			require.Contains(t, got.body, fmt.Sprintf("<![CDATA[%d]]>", i))
+		}
+		job, err = r.StartReplay(t.Context(), forward.Replay{
+			Source: forward.ReplayPushes, Channel: event.Biz, Target: own(first), FromMS: begin, Missing: true, Rate: 1000,
+		})
+		require.NoError(t, err)
+		p := r.awaitReplay(job).Progress
+		require.EqualValues(t, 5, p.Sent)
+		require.EqualValues(t, 5, p.Skipped)
+		old.gets(t, 10)
+	})
+}
+
+func TestReplayCanBeCancelled(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), nil)
+	s := newReceiver(t, nil)
+	id := r.target(s)
+	for range 10 {
+		r.receive(message(t, "wxacc", "x"))
+	}
+	job, err := r.StartReplay(t.Context(), forward.Replay{
+		Source: forward.ReplayPushes, Channel: event.Biz, Target: own(id), FromMS: 1, Rate: 1,
+	})
+	require.NoError(t, err)
+	require.NoError(t, r.CancelReplay(t.Context(), job))
+	j, err := r.ReplayJob(t.Context(), job)
+	require.NoError(t, err)
+	require.Equal(t, "cancelled", j.State)
+	for field, bad := range map[string]forward.Replay{
+		"target":  {Source: forward.ReplayDead, Target: "t99"},
+		"source":  {Target: own(id)},
+		"channel": {Source: forward.ReplayPushes, Target: own(id), FromMS: 1},
+		"from":    {Source: forward.ReplayPushes, Target: own(id), Channel: event.Biz},
+		"to":      {Source: forward.ReplayPushes, Target: own(id), Channel: event.Biz, FromMS: 5, ToMS: 4},
+		"rate":    {Source: forward.ReplayDead, Target: own(id), Rate: -1},
+	} {
+		_, err := r.StartReplay(t.Context(), bad)
+		isParam(t, field, err)
+	}
+	_, err = r.ReplayJob(t.Context(), 12345)
+	isParam(t, "id", err)
+}
+
+func TestStatisticsOfATargetAreCounted(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, nil)
+		id := r.target(s)
+		r.branch(forward.Conditions{}, forward.Async, false, id)
+		for range 4 {
+			r.receive(message(t, "wxacc", "x"))
+		}
+		r.awaitDeliveries(own(id), forward.Delivered, 4)
+		r.stop() // writes what was gathered
+		h, err := r.Health(t.Context(), own(id), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), 3*time.Hour)
+		require.NoError(t, err)
+		var n int64
+		for _, st := range h.Stats {
+			n += st.Delivered
+		}
+		require.EqualValues(t, 4, n)
+		require.Equal(t, forward.BreakerClosed, h.Breaker)
+	})
+}
