@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"wxcomponent/db"
 	"wxcomponent/db/model"
 )
 
@@ -30,7 +31,7 @@ func (s *Store) WorkAdd(ctx context.Context, item model.Work, delay time.Duratio
 		id, created = row.ID, true
 		return nil
 	})
-	if translated := fail("add work", err); item.UKey != nil && isDuplicate(translated) { // added by another just now
+	if item.UKey != nil && db.IsDuplicate(err) { // added by another just now
 		id, err = s.workActive(ctx, *item.UKey)
 		return id, false, fail("add work", err)
 	}
