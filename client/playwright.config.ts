@@ -10,6 +10,8 @@ export default defineConfig({
   workers: 1,
   forbidOnly: !!process.env.CI,
   retries: 0,
+  timeout: 120_000, // the machine may be busy with other tests
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     baseURL,
