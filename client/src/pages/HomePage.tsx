@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { PageHeader } from '@/components/PageHeader';
 import { OverviewBoard } from '@/features/overview/OverviewBoard';
+import { StandingBoard } from '@/features/standing/StandingBoard';
 import { useTitle } from '@/hooks/useTitle';
 
 export default function HomePage() {
@@ -10,6 +11,7 @@ export default function HomePage() {
     <>
       <PageHeader title={t('page')} description={t('intro')} />
       <OverviewBoard />
+      <StandingBoard />
     </>
   );
 }

@@ -17,27 +17,24 @@ interface Props {
   onOpen: (what: Opened) => void;
 }
 
+const deeds = ['release', 'speedUp', 'revoke'] as const;
+
 /** What WeChat was asked to approve. */
 export function AuditCard({ appid, versions, can, onOpen }: Props) {
   const { t } = useTranslation('weapps');
   const quota = useQuery(quotaQuery(appid)).data;
   const { auditInfo, errors } = versions;
-  const deeds = [
-    ['release', 'primary', 'base'],
-    ['speedUp', 'default', 'outline'],
-    ['revoke', 'default', 'outline'],
-  ] as const;
   return (
     <VersionCard
       title={t('auditCard.title')}
       tag={<AuditTag status={auditInfo?.status} />}
       failures={[errors?.audit]}
-      actions={deeds.map(([deed, theme, variant]) => (
+      actions={deeds.map((deed) => (
         <Button
           key={deed}
           size="small"
-          theme={theme}
-          variant={variant}
+          theme={deed === 'release' && can.release ? 'primary' : 'default'}
+          variant={deed === 'release' && can.release ? 'base' : 'outline'}
           disabled={!can[deed]}
           onClick={() => {
             onOpen(deed);
