@@ -18,7 +18,10 @@ export const menu: MenuGroup[] = [
   { entries: [{ to: paths.home, title: 'menu.home', icon: 'home' }] },
   {
     title: 'menu.manage',
-    entries: [{ to: paths.accounts, title: 'menu.accounts', icon: 'users' }],
+    entries: [
+      { to: paths.accounts, title: 'menu.accounts', icon: 'users' },
+      { to: paths.authPageManage, title: 'menu.authLinks', icon: 'link' },
+    ],
   },
   {
     title: 'menu.develop',
@@ -26,6 +29,7 @@ export const menu: MenuGroup[] = [
       { to: paths.message, title: 'menu.message', icon: 'message' },
       { to: paths.token, title: 'menu.token', icon: 'key' },
       { to: paths.forwardMessage, title: 'menu.forward', icon: 'forward' },
+      { to: paths.proxyConfig, title: 'menu.proxy', icon: 'swap' },
     ],
   },
   {
