@@ -37,9 +37,11 @@ export function VersionBoard({ appid }: { appid: string }) {
           note={appid}
         />
         <span className={styles.version}>
-          <small>
-            {t('asOf')} <TimeText at={query.data?.refreshTime} relative />
-          </small>
+          {query.data && (
+            <small>
+              {t('asOf')} <TimeText at={query.data.refreshTime} relative />
+            </small>
+          )}
           <Button
             size="small"
             variant="outline"
