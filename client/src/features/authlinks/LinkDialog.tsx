@@ -23,8 +23,9 @@ const blank = {
   redirectUrl: '',
 };
 
-const texts = ['name', 'state', 'bizAppid', 'validDays', 'redirectUrl'] as const;
 const longest = { name: 64, state: 128, bizAppid: 32, validDays: 4, redirectUrl: 1024 };
+
+type Text = keyof typeof longest;
 
 /** Makes a link for one merchant. */
 export function LinkDialog({ onClose }: { onClose: () => void }) {
@@ -58,7 +59,7 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
       onClose();
     },
   });
-  const text = (name: (typeof texts)[number]) => (
+  const text = (name: Text) => (
     <TextField
       key={name}
       label={t(`field.${name}`)}

@@ -15,11 +15,11 @@ export function addressOf(device: 'pc' | 'h5', link?: string): string {
 
 export function typeName(t: TFunction<'authlinks'>, authType: number): string {
   const known = authTypes.find((each) => each === String(authType));
-  return known ? t(`type.${known}`) : t('type.other', { id: authType });
+  return known ? t(`type.${known}`) : t('authlinks:type.other', { id: authType });
 }
 
 export function permissionName(t: TFunction<'authlinks'>, { id, zh, en }: PermissionSet): string {
-  return (currentLanguage() === 'en' ? en : zh) || t('permission.unnamed', { id });
+  return (currentLanguage() === 'en' ? en : zh) || t('authlinks:permission.unnamed', { id });
 }
 
 /** The permission sets that a link of this type can ask for. */

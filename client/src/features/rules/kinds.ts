@@ -29,9 +29,10 @@ export function suggestionsFor(t: TFunction<'rules'>, member: Member) {
 /** What a rule matches, in words. */
 export function matchText(t: TFunction<'rules'>, rule: Rule): string {
   const { infoType, msgType, event } = rule;
-  if (infoType) return isAny(infoType) ? t('any.infoType') : wordsFor(t, 'infoType', infoType);
+  if (infoType)
+    return isAny(infoType) ? t('rules:any.infoType') : wordsFor(t, 'infoType', infoType);
   if (!isAny(event)) return wordsFor(t, 'event', event);
-  return isAny(msgType) ? t('any.msgType') : wordsFor(t, 'msgType', msgType);
+  return isAny(msgType) ? t('rules:any.msgType') : wordsFor(t, 'msgType', msgType);
 }
 
 /** What a rule matches, as WeChat spells it. */
@@ -40,7 +41,7 @@ export function matchCode({ infoType, msgType, event }: Rule): string {
 }
 
 export function nameOf(t: TFunction<'rules'>, { id, name }: Rule): string {
-  return name || t('unnamed', { id });
+  return name || t('rules:unnamed', { id });
 }
 
 export function targetOf({ data }: Rule): string {
