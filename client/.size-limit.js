@@ -32,5 +32,5 @@ export default [
     'src/pages/HomePage.tsx',
     ...texts('common', 'overview'),
   ),
-  page("a merchant's page", '100 kB', 'src/merchant/main.tsx', ...texts('common', 'merchant')),
+  page("a merchant's page", '100 kB', 'src/merchant/main.tsx', ...texts('merchant')),
 ];

@@ -21,11 +21,13 @@ const merchant = merchantPage(window.location.hash);
 window.addEventListener('hashchange', () => {
   if (merchantPage(window.location.hash) !== merchant) window.location.reload();
 });
-const texts = import('./lib/i18n').then(({ startI18n }) => startI18n());
 if (merchant) {
-  const [page] = await Promise.all([import('./merchant/main'), texts]);
-  await page.start(root, merchant);
+  const { start } = await import('./merchant/main');
+  await start(root, merchant);
 } else {
-  const [app] = await Promise.all([import('./app/main'), texts]);
-  app.start(root);
+  const [{ start }] = await Promise.all([
+    import('./app/main'),
+    import('./lib/i18n').then(({ startI18n }) => startI18n()),
+  ]);
+  start(root);
 }

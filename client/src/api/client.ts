@@ -19,16 +19,7 @@ type Answer<P extends keyof paths, M extends Method> = paths[P][M] extends {
   ? Body
   : never;
 
-/** Lists come as [] when they are empty, never as null, whatever the description says of them. */
-type Solid<T> = T extends readonly (infer Item)[] | null
-  ? T extends null
-    ? never
-    : Solid<Item>[]
-  : T extends object
-    ? { [Member in keyof T]: Solid<T[Member]> }
-    : T;
-
-type DataOf<Body> = Body extends { data?: infer D } ? Solid<NonNullable<D>> : undefined;
+type DataOf<Body> = Body extends { data?: infer D } ? NonNullable<D> : undefined;
 
 /** The "data" of an endpoint: `Data<'/wxcomponent/admin/ticket', 'get'>`. */
 export type Data<P extends keyof paths, M extends Method = 'get'> = DataOf<Answer<P, M>>;

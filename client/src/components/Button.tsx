@@ -1,4 +1,3 @@
-import 'tdesign-react/es/button/style/index.css';
 import type { ComponentProps, ReactNode } from 'react';
 import { Link } from 'react-router';
 import { cx } from '@/lib/cx';
@@ -19,16 +18,13 @@ interface Look extends Style {
   children: ReactNode;
 }
 
-const sizes = { small: 't-size-s', medium: '', large: 't-size-l' };
-
-function classOf({ theme = 'primary', variant = 'base', size = 'medium', block }: Style): string {
+function classOf({ theme = 'primary', variant = 'base', size, block }: Style): string {
   return cx(
-    't-button t-button--shape-rectangle',
-    `t-button--theme-${theme}`,
-    `t-button--variant-${variant}`,
-    sizes[size],
-    block && 't-size-full-width',
     styles.button,
+    styles[theme],
+    variant !== 'base' && styles[variant],
+    size && size !== 'medium' && styles[size],
+    block && styles.block,
   );
 }
 
@@ -36,7 +32,7 @@ function Content({ icon, children }: { icon?: IconName | undefined; children: Re
   return (
     <>
       {icon && <Icon name={icon} size={16} />}
-      <span className="t-button__text">{children}</span>
+      <span>{children}</span>
     </>
   );
 }
@@ -44,8 +40,8 @@ function Content({ icon, children }: { icon?: IconName | undefined; children: Re
 type Props = Look & Omit<ComponentProps<'button'>, 'children'> & { loading?: boolean };
 
 /**
- * TDesign's button in looks, and always a real button: TDesign's own turns into a plain box when it
- * is disabled. While `loading`, it keeps the focus but does nothing.
+ * Always a real button, unlike TDesign's, which turns into a plain box when it is disabled. While
+ * `loading`, it keeps the focus but does nothing.
  */
 export function Button(props: Props) {
   const { theme, variant, size, block, icon, children, ...own } = props;
@@ -70,7 +66,7 @@ export function Button(props: Props) {
 /** A link that looks like a button. */
 export function ButtonLink({ to, ...look }: Look & { to: string }) {
   return (
-    <Link to={to} className={cx(classOf(look), styles.link)}>
+    <Link to={to} className={classOf(look)}>
       <Content icon={look.icon}>{look.children}</Content>
     </Link>
   );

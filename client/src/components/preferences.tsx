@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useTheme } from '@/hooks/useTheme';
-import { currentLanguage, languages, setLanguage } from '@/lib/i18n';
+import { currentLanguage, setLanguage } from '@/lib/i18n';
+import { languages } from '@/lib/language';
 import { themes } from '@/lib/theme';
 import { MenuButton } from './MenuButton';
 

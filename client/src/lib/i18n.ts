@@ -1,12 +1,7 @@
 import i18next, { type BackendModule } from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { type Language, languages, tags } from './language';
 import { readStored, store } from './stored';
-
-export const languages = ['zh', 'en'] as const;
-export type Language = (typeof languages)[number];
-
-/** What the browser and the service are told, by language. */
-const tags: Record<Language, string> = { zh: 'zh-CN', en: 'en' };
 
 // Texts are loaded by namespace, so that a page brings only its own.
 const files = import.meta.glob<Record<string, unknown>>('../locales/*/*.json', {

@@ -36,17 +36,22 @@ const placeholders = (text: string) => [...text.matchAll(/{{\s*(\w+)/g)].map((m)
 
 /**
  * The keys that a source file asks for, spelled out; those put together at run time are left out.
- * A key without a namespace belongs to the `useTranslation` before it.
+ * A key without a namespace belongs to the `useTranslation` before it. A file that is handed its `t`
+ * cannot say whose texts it means: its keys come back without a namespace.
  */
 function usedKeys(source: string): string[] {
+  const handed = !source.includes('useTranslation(');
   return source.split('useTranslation(').flatMap((part) => {
     const own = /^'(\w+)'/.exec(part)?.[1] ?? 'common';
     const calls = [...part.matchAll(/\bt\(\s*'([\w:.]+)'/g)].map((match) => match[1] ?? '');
-    return calls.map((call) => (call.includes(':') ? call : `${own}:${call}`));
+    return calls.map((call) => (call.includes(':') || handed ? call : `${own}:${call}`));
   });
 }
 
+const namespaces = [...new Set([...zh.keys()].map((id) => id.split(':')[0] ?? ''))];
+
 function exists(texts: Map<string, string>, id: string): boolean {
+  if (!id.includes(':')) return namespaces.some((each) => exists(texts, `${each}:${id}`));
   return texts.has(id) || (texts.has(`${id}_one`) && texts.has(`${id}_other`));
 }
 

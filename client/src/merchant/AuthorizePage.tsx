@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { parameters } from './address';
 import { authAddress, type Info, loadInfo } from './api';
 import { Action, Sheet, Text } from './Sheet';
 import { trouble } from './trouble';
+import type { Words } from './words';
 
 /** Where a merchant starts: on a PC, to scan WeChat's code, or on a phone, inside WeChat. */
-export function AuthorizePage({ type }: { type: 'pc' | 'h5' }) {
-  const { t } = useTranslation('merchant');
+export function AuthorizePage({ t, type }: { t: Words; type: 'pc' | 'h5' }) {
   const info = useInfo();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { parameters } from './address';
 import { land, type Landed } from './api';
 import { Action, Sheet, Text } from './Sheet';
 import { trouble } from './trouble';
+import type { Words } from './words';
 
 type State =
   | { name: 'busy' }
@@ -15,8 +15,7 @@ type State =
 const stay = 3;
 
 /** Where WeChat sends a merchant back to. */
-export function LandingPage() {
-  const { t } = useTranslation('merchant');
+export function LandingPage({ t }: { t: Words }) {
   const { state, again } = useLanding();
   const next = state.name === 'done' ? state.landed?.redirectUrl : undefined;
   useEffect(() => {

@@ -1,19 +1,19 @@
-import type { TFunction } from 'i18next';
 import { ApiError, Code } from '@/api/error';
+import type { Words } from './words';
 
 /** What a merchant, who is no developer, is told of a failure. */
-export function trouble(t: TFunction, error: unknown): string {
-  if (!(error instanceof ApiError)) return t('merchant:trouble.other');
+export function trouble(t: Words, error: unknown): string {
+  if (!(error instanceof ApiError)) return t('trouble.other');
   switch (error.code) {
     case Code.Network:
-      return t('merchant:trouble.network');
+      return t('trouble.network');
     case Code.RateLimited:
-      return t('merchant:trouble.often');
+      return t('trouble.often');
     case Code.BadState:
-      return t('merchant:trouble.expired');
+      return t('trouble.expired');
     case Code.BadParam:
-      return t(error.field === 'link' ? 'merchant:trouble.link' : 'merchant:trouble.expired');
+      return t(error.field === 'link' ? 'trouble.link' : 'trouble.expired');
     default:
-      return t('merchant:trouble.other');
+      return t('trouble.other');
   }
 }
