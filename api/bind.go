@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-playground/form/v4"
 	"github.com/go-playground/validator/v10"
 
 	"wxcomponent/comm/errno"
@@ -41,35 +40,30 @@ func (n *Int) UnmarshalJSON(b []byte) error {
 }
 
 // binder fills a request struct: fields tagged `query` from the address, fields tagged `json` from
-// the body; then it validates once, by the fields' `validate` tags.
+// the body, those of embedded structs among them; then it validates once, by the fields' `validate`
+// tags.
 type binder struct {
-	query    *form.Decoder
 	validate *validator.Validate
-	hasQuery bool
-	hasBody  bool
+	query    []reflect.StructField
+	body     []reflect.StructField
+	bodyType reflect.Type // a struct of the fields of body and no others
 }
 
 func newBinder(t reflect.Type) *binder {
-	b := &binder{query: form.NewDecoder(), validate: validator.New(validator.WithRequiredStructEnabled())}
-	b.query.SetTagName("query")
-	b.query.SetMode(form.ModeExplicit)
+	b := &binder{validate: validator.New(validator.WithRequiredStructEnabled())}
 	b.validate.RegisterTagNameFunc(wireName)
-	b.hasQuery, b.hasBody = uses(t)
-	return b
-}
-
-// uses tells which of the two sources a request type, or a struct embedded in it, draws from.
-func uses(t reflect.Type) (query, body bool) {
-	for f := range t.Fields() {
-		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			q, j := uses(f.Type)
-			query, body = query || q, body || j
-			continue
+	var body []reflect.StructField
+	for _, f := range reflect.VisibleFields(t) {
+		switch {
+		case f.Tag.Get("query") != "":
+			b.query = append(b.query, f)
+		case f.Tag.Get("json") != "" && f.Tag.Get("json") != "-":
+			b.body = append(b.body, f)
+			body = append(body, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
 		}
-		query = query || f.Tag.Get("query") != ""
-		body = body || f.Tag.Get("json") != "" && f.Tag.Get("json") != "-"
 	}
-	return query, body
+	b.bodyType = reflect.StructOf(body)
+	return b
 }
 
 // wireName is the name that the caller knows a field by.
@@ -83,64 +77,91 @@ func wireName(f reflect.StructField) string {
 }
 
 func (b *binder) request(r *http.Request, req any) error {
-	if b.hasQuery {
-		if err := b.bindQuery(r.URL.RawQuery, req); err != nil {
+	to := reflect.ValueOf(req).Elem()
+	if len(b.query) > 0 {
+		if err := b.bindQuery(r.URL.RawQuery, to); err != nil {
 			return err
 		}
 	}
-	if b.hasBody {
-		if err := bindBody(r, req); err != nil {
+	if len(b.body) > 0 {
+		if err := b.bindBody(r, to); err != nil {
 			return err
 		}
 	}
 	return b.check(req)
 }
 
-// bindQuery also understands a query that ends in a stray '?' or '&': the template's pages send those.
-func (b *binder) bindQuery(raw string, req any) error {
+// bindQuery also understands a query that ends in a stray '?' or '&': the template's pages send
+// those. A parameter that is absent or empty leaves its field as it is; of several the first counts.
+func (b *binder) bindQuery(raw string, to reflect.Value) error {
 	values, err := url.ParseQuery(strings.TrimRight(raw, "?&"))
 	if err != nil {
 		return errno.Wrap(errno.BadParam, err, "malformed query string")
 	}
-	for name, v := range values {
-		if len(v) == 1 && v[0] == "" {
-			delete(values, name) // "limit=" means the same as no limit
+	for _, f := range b.query {
+		name := f.Tag.Get("query")
+		text := values.Get(name)
+		if text == "" {
+			continue
+		}
+		field := to.FieldByIndex(f.Index)
+		if field.Kind() == reflect.Pointer {
+			field.Set(reflect.New(f.Type.Elem()))
+			field = field.Elem()
+		}
+		if !setText(field, text) {
+			return errno.Param(name, "must be "+kindName(field.Type()))
 		}
 	}
-	err = b.query.Decode(req, values)
-	if bad, ok := errors.AsType[form.DecodeErrors](err); ok {
-		for name := range bad {
-			return errno.Param(b.wireNameOf(req, name), "not a valid value")
+	return nil
+}
+
+// setText sets a field from text and tells whether the text is a value of its type.
+func setText(field reflect.Value, text string) bool {
+	switch {
+	case field.Kind() == reflect.String:
+		field.SetString(text)
+	case field.Kind() == reflect.Bool:
+		v, err := strconv.ParseBool(text)
+		if err != nil {
+			return false
 		}
+		field.SetBool(v)
+	case field.CanInt():
+		v, err := strconv.ParseInt(text, 10, field.Type().Bits())
+		if err != nil {
+			return false
+		}
+		field.SetInt(v)
+	default:
+		return false
 	}
-	return err
+	return true
 }
 
-// wireNameOf turns the decoder's name of a field into the caller's.
-func (b *binder) wireNameOf(req any, name string) string {
-	if f, ok := reflect.TypeOf(req).Elem().FieldByName(name); ok {
-		return wireName(f)
-	}
-	return name
-}
-
-func bindBody(r *http.Request, req any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+// bindBody lets a body set no field but those that are tagged for it. Members that it has besides
+// mean nothing, whatever they are: clients send whole rows back.
+func (b *binder) bindBody(r *http.Request, to reflect.Value) error {
+	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return errno.New(errno.BadParam, fmt.Sprintf("body: more than %d bytes", maxBody))
 		}
 		return errno.Wrap(errno.BadParam, err, "body: could not be read")
 	}
-	if len(bytes.TrimSpace(body)) == 0 {
+	if len(bytes.TrimSpace(text)) == 0 {
 		return nil
 	}
-	err = json.Unmarshal(body, req)
+	body := reflect.New(b.bodyType)
+	err = json.Unmarshal(text, body.Interface())
 	if bad, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return errno.Param(cmp.Or(bad.Field, "body"), "must be "+kindName(bad.Type)+", not "+bad.Value)
 	}
 	if err != nil {
 		return errno.Wrap(errno.BadParam, err, "body: not valid JSON")
+	}
+	for i, f := range b.body {
+		to.FieldByIndex(f.Index).Set(body.Elem().Field(i))
 	}
 	return nil
 }
@@ -163,14 +184,19 @@ func kindName(t reflect.Type) string {
 func (b *binder) check(req any) error {
 	err := b.validate.Struct(req)
 	if bad, ok := errors.AsType[validator.ValidationErrors](err); ok {
-		return errno.Param(fieldPath(bad[0].Namespace()), reason(bad[0]))
+		return errno.Param(fieldPath(reflect.TypeOf(req).Elem(), bad[0].Namespace()), reason(bad[0]))
 	}
 	return err
 }
 
-// fieldPath drops the struct's own name: "submitAuditReq.itemList[0].title" → "itemList[0].title".
-func fieldPath(namespace string) string {
+// fieldPath drops the names of the struct itself and of those embedded in it:
+// "submitReq.page.itemList[0].title" → "itemList[0].title".
+func fieldPath(t reflect.Type, namespace string) string {
 	_, path, _ := strings.Cut(namespace, ".")
+	first, rest, _ := strings.Cut(path, ".")
+	if f, ok := t.FieldByName(first); ok && f.Anonymous {
+		return rest
+	}
 	return path
 }
 
