@@ -30,7 +30,7 @@ func main() {
 // run executes one command and returns the exit status.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	program := inits.Program{
-		Build:   inits.Build{Version: version, Commit: commit, Time: buildTime},
+		Build:  inits.Build{Version: version, Commit: commit, Time: buildTime},
 		Getenv: getenv, Stdout: stdout, Stderr: stderr,
 	}
 	if err := program.Run(ctx, args); err != nil {

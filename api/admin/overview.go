@@ -38,7 +38,7 @@ type seriesRes struct {
 
 type seriesLine struct {
 	Channel string     `json:"channel" enum:"component,biz"`
-	Points  [][2]int64 `json:"points"`  // unix seconds of the step's start, pushes within it
+	Points  [][2]int64 `json:"points"` // unix seconds of the step's start, pushes within it
 }
 
 // Bounds of a series.

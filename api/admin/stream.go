@@ -88,7 +88,7 @@ func (h *Handlers) stream(c *gin.Context, req *streamReq) error {
 
 func ignoreEnd(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil // the reader has gone
+		return nil //nolint:nilerr // the reader has gone
 	}
 	return err
 }

@@ -217,7 +217,7 @@ func (a *app) buildForward(ctx context.Context) error {
 // buildWork makes what stores pushes and what works on them afterwards.
 func (a *app) buildWork() error {
 	reactions := react.New(react.Deps{Accounts: a.accounts, Audits: a.weapps, Sealer: a.box, Log: a.log})
-	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(), []queue.Kind{reactions.QueueKind()})
+	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(), []queue.Kind{reactions.QueueKind(), a.forward.QueueKind()})
 	q, err := queue.New(a.store, a.log, queue.Options{Owner: rand.Text()}, kinds...)
 	if err != nil {
 		return err
@@ -272,6 +272,9 @@ func (a *app) adminAreas() []routers.Area {
 		}),
 		admin.NewLinks(admin.LinkDeps{Links: a.links, Redirects: a.settings, Audit: audit}),
 		admin.NewRules(a.forward, audit),
+		admin.NewTargets(a.forward, audit, time.Now),
+		admin.NewBranches(a.forward, audit),
+		admin.NewDeliveries(a.forward, audit),
 		admin.NewWeapp(admin.WeappDeps{Weapps: a.weapps, Audit: audit, Log: a.log}),
 	}
 }

@@ -43,9 +43,9 @@ func (p Program) Run(ctx context.Context, args []string) error {
 	config.AddFlags(root.PersistentFlags())
 	root.AddCommand(
 		&cobra.Command{Use: "serve", Short: "Run the service", Args: cobra.NoArgs, RunE: p.serve},
-		p.simulateCommand(),
-		p.demoCommand(),
-		p.resetPasswordCommand(),
+		p.simulateCommand(),      //nolint:contextcheck // cobra hands the context to the command
+		p.demoCommand(),          //nolint:contextcheck // likewise
+		p.resetPasswordCommand(), //nolint:contextcheck // likewise
 		&cobra.Command{Use: "version", Short: "Show what was built", Args: cobra.NoArgs, RunE: p.version},
 		&cobra.Command{Use: "healthcheck", Short: "Exit with 0 when the service on this host is ready", Args: cobra.NoArgs, RunE: p.healthcheck},
 		&cobra.Command{Use: "openapi", Short: "Print the description of the HTTP API", Args: cobra.NoArgs, RunE: p.openAPI, Hidden: true},

@@ -30,6 +30,7 @@ type keeperStore interface {
 	CounterPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	AttemptPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	PushStatPrune(ctx context.Context, before time.Time) (int, error)
+	ForwardStatPrune(ctx context.Context, before time.Time) (int, error)
 }
 
 const (
@@ -124,6 +125,10 @@ func (k *keeper) pushes(channel int8) pruner {
 // stats deletes all at once: there is at most one row a minute and kind.
 func (k *keeper) stats(ctx context.Context, before time.Time, _ int) (int, error) {
 	_, err := k.store.PushStatPrune(ctx, before)
+	if err != nil {
+		return 0, err
+	}
+	_, err = k.store.ForwardStatPrune(ctx, before)
 	return 0, err
 }
 

@@ -28,7 +28,8 @@ func Describe() ([]byte, error) {
 	return api.OpenAPI(routers.Groups(routers.Deps{
 		Admin: []routers.Area{
 			admin.New(admin.Deps{}), admin.NewAccounts(admin.AccountDeps{}), admin.NewLinks(admin.LinkDeps{}),
-			admin.NewRules(nil, nil), admin.NewWeapp(admin.WeappDeps{}),
+			admin.NewRules(nil, nil), admin.NewTargets(nil, nil, nil), admin.NewBranches(nil, nil), admin.NewDeliveries(nil, nil),
+			admin.NewWeapp(admin.WeappDeps{}),
 		},
 		AuthPage: authpage.New(authpage.Deps{}),
 		Inner:    innerservice.New(nil),

@@ -92,7 +92,9 @@ func (p Program) simulate(ctx context.Context, sim *wxsim.Sim, listen string, ra
 		return sim.ListenAndServe(ctx, listen, func(addr net.Addr) {
 			ready(addr)
 			if rate > 0 {
-				sim.StartTraffic(wxsim.Traffic{Rate: rate})
+				if err := sim.StartTraffic(wxsim.Traffic{Rate: rate}); err != nil {
+					_, _ = fmt.Fprintln(p.Stderr, "wxcomponent: no traffic:", err)
+				}
 			}
 		})
 	})

@@ -136,6 +136,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/attempt-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls of forwarding targets, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    target?: string;
+                    appid?: string;
+                    ok?: boolean;
+                    from?: number;
+                    to?: number;
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                attempts: {
+                                    answer: string;
+                                    appid: string;
+                                    attempt: number;
+                                    cause: string;
+                                    channel: string;
+                                    deliveryId?: string;
+                                    /** Format: int64 */
+                                    durationMs: number;
+                                    error?: string;
+                                    event: string;
+                                    id: string;
+                                    identity: string;
+                                    ok: boolean;
+                                    status?: number;
+                                    target: string;
+                                    /** Format: int64 */
+                                    time: number;
+                                }[];
+                                nextCursor?: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/audit-quota": {
         parameters: {
             query?: never;
@@ -1379,6 +1448,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/delivery-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries to forwarding targets, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    target?: string;
+                    state?: string;
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                deliveries: {
+                                    appid: string;
+                                    attempts: number;
+                                    channel: string;
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    event: string;
+                                    id: string;
+                                    identity: string;
+                                    lastError?: string;
+                                    /** Format: int64 */
+                                    nextTime?: number;
+                                    /** Format: int64 */
+                                    receiveTime: number;
+                                    state: string;
+                                    target: string;
+                                    /** Format: int64 */
+                                    updateTime: number;
+                                }[];
+                                nextCursor?: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/delivery-redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make deliveries once more */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        ids: number[];
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                count: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/dev-versions": {
         parameters: {
             query?: never;
@@ -1709,6 +1892,1025 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which rules a push meets, and why; nothing is sent */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        appid?: string;
+                        body?: string;
+                        channel?: string;
+                        /** Format: int64 */
+                        id?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                async: string[];
+                                push: {
+                                    appid: string;
+                                    channel: string;
+                                    event: string;
+                                    eventKey: string;
+                                    format: string;
+                                    identity: string;
+                                    infoType: string;
+                                    msgType: string;
+                                };
+                                rules: {
+                                    checks: {
+                                        field: string;
+                                        found: string;
+                                        matched: boolean;
+                                        wanted: string;
+                                    }[];
+                                    /** Format: int64 */
+                                    id: number;
+                                    kind: string;
+                                    matched: boolean;
+                                    mode: string;
+                                    name: string;
+                                    open: boolean;
+                                    reached: boolean;
+                                    stop: boolean;
+                                    targets: string[];
+                                }[];
+                                sync?: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a replay has come */
+        get: {
+            parameters: {
+                query?: {
+                    id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                appid?: string;
+                                channel?: string;
+                                /** Format: int64 */
+                                createTime: number;
+                                /** Format: int64 */
+                                from: number;
+                                jobId: string;
+                                lastError?: string;
+                                missing: boolean;
+                                rate: number;
+                                /** Format: int64 */
+                                sent: number;
+                                /** Format: int64 */
+                                skipped: number;
+                                source: string;
+                                state: string;
+                                target: string;
+                                /** Format: int64 */
+                                to: number;
+                                /** Format: int64 */
+                                updateTime: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Start to send again what a filter chooses */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        appid?: string;
+                        channel?: string;
+                        /** Format: int64 */
+                        from?: number;
+                        missing?: boolean;
+                        rate?: number;
+                        source?: string;
+                        target: string;
+                        /** Format: int64 */
+                        to?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                jobId: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-replay-cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a replay */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        jobId: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-replay-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest replays */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                jobs: {
+                                    appid?: string;
+                                    channel?: string;
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    /** Format: int64 */
+                                    from: number;
+                                    jobId: string;
+                                    lastError?: string;
+                                    missing: boolean;
+                                    rate: number;
+                                    /** Format: int64 */
+                                    sent: number;
+                                    /** Format: int64 */
+                                    skipped: number;
+                                    source: string;
+                                    state: string;
+                                    target: string;
+                                    /** Format: int64 */
+                                    to: number;
+                                    /** Format: int64 */
+                                    updateTime: number;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a forwarding rule with conditions, behind the others */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        conditions?: {
+                            accounts?: string[];
+                            channel?: string;
+                            event?: string;
+                            eventKey?: string;
+                            filters?: {
+                                field?: string;
+                                op?: string;
+                                value?: string;
+                            }[];
+                            infoType?: string;
+                            msgType?: string;
+                        };
+                        /** Format: int64 */
+                        id?: number;
+                        mode?: string;
+                        name?: string;
+                        open?: boolean;
+                        stop?: boolean;
+                        targets?: number[];
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                id: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Change a forwarding rule with conditions */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        conditions?: {
+                            accounts?: string[];
+                            channel?: string;
+                            event?: string;
+                            eventKey?: string;
+                            filters?: {
+                                field?: string;
+                                op?: string;
+                                value?: string;
+                            }[];
+                            infoType?: string;
+                            msgType?: string;
+                        };
+                        /** Format: int64 */
+                        id?: number;
+                        mode?: string;
+                        name?: string;
+                        open?: boolean;
+                        stop?: boolean;
+                        targets?: number[];
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Remove a forwarding rule with conditions */
+        delete: {
+            parameters: {
+                query?: {
+                    id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-rule-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forwarding rules with conditions, in their order */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                rules: {
+                                    conditions: {
+                                        accounts?: string[];
+                                        channel?: string;
+                                        event?: string;
+                                        eventKey?: string;
+                                        filters?: {
+                                            field?: string;
+                                            op: string;
+                                            value: string;
+                                        }[];
+                                        infoType?: string;
+                                        msgType?: string;
+                                    };
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    /** Format: int64 */
+                                    id: number;
+                                    mode: string;
+                                    name: string;
+                                    open: boolean;
+                                    stop: boolean;
+                                    targets: number[];
+                                    /** Format: int64 */
+                                    updateTime: number;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-rule-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put forwarding rules first, in the order of their ids */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        ids: number[];
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-target": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A forwarding target and how it did */
+        get: {
+            parameters: {
+                query?: {
+                    id?: number;
+                    from?: number;
+                    to?: number;
+                    step?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                concurrency: number;
+                                /** Format: int64 */
+                                createTime: number;
+                                format: string;
+                                health: {
+                                    /** Format: int64 */
+                                    averageMs: number;
+                                    breaker: string;
+                                    /** Format: int64 */
+                                    breakerSince: number;
+                                    /** Format: int64 */
+                                    dead: number;
+                                    /** Format: int64 */
+                                    delivered: number;
+                                    /** Format: int64 */
+                                    failed: number;
+                                    /** Format: int64 */
+                                    maxMs: number;
+                                    /** Format: int64 */
+                                    pending: number;
+                                    points: {
+                                        /** Format: int64 */
+                                        averageMs: number;
+                                        /** Format: int64 */
+                                        delivered: number;
+                                        /** Format: int64 */
+                                        failed: number;
+                                        /** Format: int64 */
+                                        maxMs: number;
+                                        /** Format: int64 */
+                                        time: number;
+                                    }[];
+                                };
+                                /** Format: int64 */
+                                id: number;
+                                key: string;
+                                name: string;
+                                ordered: boolean;
+                                path: string;
+                                pauseReason?: string;
+                                /** Format: int64 */
+                                pauseTime?: number;
+                                paused: boolean;
+                                pauses: number[];
+                                port: number;
+                                rate: number;
+                                secrets: {
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    /** Format: int64 */
+                                    expireTime?: number;
+                                    secret: string;
+                                }[];
+                                /** Format: int64 */
+                                timeoutMs: number;
+                                /** Format: int64 */
+                                updateTime: number;
+                                url: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Add a forwarding target; its signing secret is shown this once */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** Format: int64 */
+                        concurrency?: number;
+                        format?: string;
+                        /** Format: int64 */
+                        id?: number;
+                        name?: string;
+                        ordered?: boolean;
+                        path?: string;
+                        pauses?: number[];
+                        /** Format: int64 */
+                        port?: number;
+                        /** Format: int64 */
+                        rate?: number;
+                        /** Format: int64 */
+                        timeoutMs?: number;
+                        url?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                id: number;
+                                secret: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Change a forwarding target */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** Format: int64 */
+                        concurrency?: number;
+                        format?: string;
+                        /** Format: int64 */
+                        id?: number;
+                        name?: string;
+                        ordered?: boolean;
+                        path?: string;
+                        pauses?: number[];
+                        /** Format: int64 */
+                        port?: number;
+                        /** Format: int64 */
+                        rate?: number;
+                        /** Format: int64 */
+                        timeoutMs?: number;
+                        url?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Remove a forwarding target */
+        delete: {
+            parameters: {
+                query?: {
+                    id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-target-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forwarding targets and how they did in the last day */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                targets: {
+                                    concurrency: number;
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    format: string;
+                                    health: {
+                                        /** Format: int64 */
+                                        averageMs: number;
+                                        breaker: string;
+                                        /** Format: int64 */
+                                        breakerSince: number;
+                                        /** Format: int64 */
+                                        dead: number;
+                                        /** Format: int64 */
+                                        delivered: number;
+                                        /** Format: int64 */
+                                        failed: number;
+                                        /** Format: int64 */
+                                        maxMs: number;
+                                        /** Format: int64 */
+                                        pending: number;
+                                        points: {
+                                            /** Format: int64 */
+                                            averageMs: number;
+                                            /** Format: int64 */
+                                            delivered: number;
+                                            /** Format: int64 */
+                                            failed: number;
+                                            /** Format: int64 */
+                                            maxMs: number;
+                                            /** Format: int64 */
+                                            time: number;
+                                        }[];
+                                    };
+                                    /** Format: int64 */
+                                    id: number;
+                                    key: string;
+                                    name: string;
+                                    ordered: boolean;
+                                    path: string;
+                                    pauseReason?: string;
+                                    /** Format: int64 */
+                                    pauseTime?: number;
+                                    paused: boolean;
+                                    pauses: number[];
+                                    port: number;
+                                    rate: number;
+                                    secrets: {
+                                        /** Format: int64 */
+                                        createTime: number;
+                                        /** Format: int64 */
+                                        expireTime?: number;
+                                        secret: string;
+                                    }[];
+                                    /** Format: int64 */
+                                    timeoutMs: number;
+                                    /** Format: int64 */
+                                    updateTime: number;
+                                    url: string;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-target-pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a target's deliveries, or let them go on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** Format: int64 */
+                        id: number;
+                        paused?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-target-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a target a new signing secret, shown this once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** Format: int64 */
+                        id: number;
+                        overlapHours?: number;
+                        secret?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                secret: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-target-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a target with a sample; data is its answer */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        event?: string;
+                        /** Format: int64 */
+                        id: number;
+                        infoType?: string;
+                        msgType?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: string;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2379,6 +3581,139 @@ export interface paths {
                     content: {
                         "application/json": {
                             code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to one push on its way to targets */
+        get: {
+            parameters: {
+                query?: {
+                    channel?: string;
+                    id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                attempts: {
+                                    answer: string;
+                                    appid: string;
+                                    attempt: number;
+                                    cause: string;
+                                    channel: string;
+                                    deliveryId?: string;
+                                    /** Format: int64 */
+                                    durationMs: number;
+                                    error?: string;
+                                    event: string;
+                                    id: string;
+                                    identity: string;
+                                    ok: boolean;
+                                    status?: number;
+                                    target: string;
+                                    /** Format: int64 */
+                                    time: number;
+                                }[];
+                                deliveries: {
+                                    appid: string;
+                                    attempts: number;
+                                    channel: string;
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    event: string;
+                                    id: string;
+                                    identity: string;
+                                    lastError?: string;
+                                    /** Format: int64 */
+                                    nextTime?: number;
+                                    /** Format: int64 */
+                                    receiveTime: number;
+                                    state: string;
+                                    target: string;
+                                    /** Format: int64 */
+                                    updateTime: number;
+                                }[];
+                                identity: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver stored pushes to targets, whatever the rules say */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        channel?: string;
+                        ids: number[];
+                        targets: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                count: number;
+                            };
                             errorMsg: string;
                         };
                     };
