@@ -1,5 +1,4 @@
 import './styles/base.css';
-import './styles/tokens.css';
 import './styles/theme.css';
 import { startTheme } from './lib/theme';
 import { merchantPage } from './merchant/address';

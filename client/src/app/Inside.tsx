@@ -1,4 +1,5 @@
 import 'tdesign-react/es/_util/react-19-adapter'; // before any other part of TDesign
+import '@/styles/tokens.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
