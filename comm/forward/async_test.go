@@ -2,6 +2,7 @@ package forward_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
 )
 
@@ -27,7 +29,7 @@ func TestPushReachesEveryAsynchronousTargetOnce(t *testing.T) {
 			require.Equal(t, "/push/wxacc", got.path)
 			require.Equal(t, p.Body, got.body)
 			require.Equal(t, p.Identity(), got.header.Get("Webhook-Id"))
-			require.Equal(t, "application/xml; charset=utf-8", got.header.Get("Content-Type"))
+			require.Equal(t, "text/xml; charset=utf-8", got.header.Get("Content-Type"))
 			require.Equal(t, "wxacc", got.header.Get("X-Wxcomponent-Appid"))
 			require.Equal(t, "biz", got.header.Get("X-Wxcomponent-Channel"))
 			require.Equal(t, "text", got.header.Get("X-Wxcomponent-Event"))
@@ -201,4 +203,64 @@ func TestComponentEventsGoToTheirOwnRules(t *testing.T) {
 		r.receive(occurrence(t, event.Component, "<AppId>wxplat</AppId><InfoType>unauthorized</InfoType><AuthorizerAppid>wxacc</AuthorizerAppid>"))
 		require.Equal(t, "/push/wxacc", s.gets(t, 1)[0].path)
 	})
+}
+
+// Whatever a target answers wrongly is a failed attempt, and the next one comes when it is due.
+func TestBadAnswersAreFailuresAndAreTriedAgainInTime(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) {
+		d.Schedule = []time.Duration{0, 200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond}
+	})
+	tls := httptest.NewTLSServer(http.NotFoundHandler()) // nobody trusts its certificate
+	t.Cleanup(tls.Close)
+	answers := map[string]http.HandlerFunc{
+		"error":    status(http.StatusInternalServerError),
+		"redirect": status(http.StatusMovedPermanently),
+		"reset":    func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"drip": func(w http.ResponseWriter, req *http.Request) {
+			for req.Context().Err() == nil { // never comes to the end of the headers' time
+				time.Sleep(50 * time.Millisecond)
+			}
+			w.WriteHeader(http.StatusOK)
+		},
+	}
+	for name, answer := range answers {
+		t.Run(name, func(t *testing.T) {
+			s := newReceiver(t, answer)
+			id := r.rule(forward.Pattern{MsgType: "text", Event: name}, forward.Async, s, func(e *forward.RuleEntry) {
+				e.Data.TimeoutMS = 100
+			})
+			r.receive(occurrence(t, event.Biz, "<MsgType>text</MsgType><Event>"+name+"</Event>"))
+			got := s.gets(t, 4)
+			for i, pause := range []time.Duration{200, 400, 800} {
+				pause *= time.Millisecond
+				took := got[i+1].at.Sub(got[i].at)
+				require.Greater(t, took, pause*8/10)
+				require.Less(t, took, pause*12/10+2*time.Second) // a busy machine
+			}
+			r.ends(id, map[model.WorkState]int64{model.WorkDead: 1})
+		})
+	}
+	t.Run("certificate", func(t *testing.T) {
+		private := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) { d.Guard.AllowPrivate = true })
+		id := private.rule(texts(), forward.Async, newReceiver(t, nil), func(e *forward.RuleEntry) {
+			e.Data = forward.RuleData{URL: tls.URL, Mode: forward.Async}
+		})
+		private.receive(message(t, "wxacc", "x"))
+		private.ends(id, map[model.WorkState]int64{model.WorkDead: 1})
+		require.Contains(t, private.attempts(key(id))[0].Error, "certificate")
+	})
+}
+
+func TestAcceptedPushWhoseAnswerBreaksOffIsDelivered(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), nil)
+	s := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = w.Write([]byte("half"))
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	id := r.rule(texts(), forward.Async, s)
+	r.receive(message(t, "wxacc", "x"))
+	r.ends(id, map[model.WorkState]int64{model.WorkDone: 1})
+	require.Equal(t, "half", r.attempts(key(id))[0].Answer)
 }

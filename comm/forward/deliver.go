@@ -92,6 +92,7 @@ func (s *Service) awaitTarget(ctx, lane context.Context, key string) (*Target, e
 // again says when the delivery is tried once more. A target may ask for up to twice the pause.
 func (s *Service) again(t *Target, attempt int, asked time.Duration, err error) error {
 	if attempt >= len(t.Schedule) {
+		s.metrics.dead.Inc()
 		return queue.Dead(err)
 	}
 	pause := t.Schedule[max(attempt, 1)]

@@ -121,7 +121,8 @@ func (s *Service) explain(ctx context.Context, p *event.Push) (*Explanation, err
 			v.Targets = append(v.Targets, targetKey(id))
 		}
 		x.Verdicts = append(x.Verdicts, v)
-		reached = reached && !(b.Open && v.Matched && b.Stop)
+		stops := b.Open && v.Matched && b.Stop
+		reached = reached && !stops
 	}
 	return x, nil
 }

@@ -74,9 +74,21 @@ func TestGlob(t *testing.T) {
 		pattern, text string
 		want          bool
 	}{
-		{"", "x", true}, {"*", "", true}, {"a", "a", true}, {"a", "ab", false}, {"a*", "ab", true}, {"*b", "ab", true},
-		{"a*c", "abc", true}, {"a*c", "ac", true}, {"a*c", "ab", false}, {"*b*", "abc", true}, {"a**c", "abc", true},
-		{"weapp_audit_*", "weapp_audit_success", true}, {"a*a", "a", false}, {"*ab*ab*", "abab", true}, {"*ab*ab*", "ab", false},
+		{"", "x", true},
+		{"*", "", true},
+		{"a", "a", true},
+		{"a", "ab", false},
+		{"a*", "ab", true},
+		{"*b", "ab", true},
+		{"a*c", "abc", true},
+		{"a*c", "ac", true},
+		{"a*c", "ab", false},
+		{"*b*", "abc", true},
+		{"a**c", "abc", true},
+		{"weapp_audit_*", "weapp_audit_success", true},
+		{"a*a", "a", false},
+		{"*ab*ab*", "abab", true},
+		{"*ab*ab*", "ab", false},
 	} {
 		require.Equal(t, c.want, glob(c.pattern, c.text), "%q %q", c.pattern, c.text)
 	}

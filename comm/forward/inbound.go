@@ -91,5 +91,5 @@ func contentType(format payload.Format) string {
 	if format == payload.JSON {
 		return "application/json; charset=utf-8"
 	}
-	return "application/xml; charset=utf-8"
+	return "text/xml; charset=utf-8" // as WeChat has it
 }

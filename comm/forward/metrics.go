@@ -10,6 +10,7 @@ import (
 type metrics struct {
 	attempts *prometheus.CounterVec
 	lag      prometheus.Histogram
+	dead     prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) metrics {
@@ -18,6 +19,9 @@ func newMetrics(reg prometheus.Registerer) metrics {
 		attempts: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "wxcomponent_forward_attempts_total", Help: "Calls of forwarding targets, by cause and outcome.",
 		}, []string{"cause", "outcome"}),
+		dead: f.NewCounter(prometheus.CounterOpts{
+			Name: "wxcomponent_forward_dead_total", Help: "Deliveries given up after their last attempt.",
+		}),
 		lag: f.NewHistogram(prometheus.HistogramOpts{
 			Name: "wxcomponent_forward_lag_seconds", Help: "Time from the arrival of a push until a target has it.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, 5, 10, 60, 600, 3600, 86400},

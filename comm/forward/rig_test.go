@@ -34,6 +34,7 @@ func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 type plainSealer struct{}
 
 func (plainSealer) Seal(plain, aad string) (string, error) { return "enc1:" + aad + "|" + plain, nil }
+
 func (plainSealer) Open(sealed, aad string) (string, error) {
 	prefix := "enc1:" + aad + "|"
 	if len(sealed) < len(prefix) || sealed[:len(prefix)] != prefix {

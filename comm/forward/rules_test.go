@@ -225,8 +225,15 @@ func TestSampleIsOneThatWeChatMightSend(t *testing.T) {
 	for _, format := range []payload.Format{payload.XML, payload.JSON} {
 		r := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) { d.TextMode = format })
 		for _, p := range []forward.Pattern{
-			{InfoType: "component_verify_ticket"}, {InfoType: "authorized"}, {InfoType: "*"}, {InfoType: "a]]>b"},
-			{MsgType: "text"}, {MsgType: "location"}, {MsgType: "event", Event: "weapp_audit_fail"}, {Event: "subscribe"}, {MsgType: "*"},
+			{InfoType: "component_verify_ticket"},
+			{InfoType: "authorized"},
+			{InfoType: "*"},
+			{InfoType: "a]]>b"},
+			{MsgType: "text"},
+			{MsgType: "location"},
+			{MsgType: "event", Event: "weapp_audit_fail"},
+			{Event: "subscribe"},
+			{MsgType: "*"},
 		} {
 			s := newReceiver(t, say("got it"))
 			id := r.rule(p, forward.Sync, s)

@@ -99,7 +99,9 @@ func sampleFields(p Pattern, now time.Time) []sampleField {
 		kind = concrete(p.MsgType, "event")
 	}
 	fields := []sampleField{
-		{name: "ToUserName", value: sampleAccount}, {name: "FromUserName", value: sampleUser}, at,
+		{name: "ToUserName", value: sampleAccount},
+		{name: "FromUserName", value: sampleUser},
+		at,
 		{name: "MsgType", value: kind},
 	}
 	if kind == "event" || !isAny(p.Event) {
@@ -127,12 +129,16 @@ func componentFields(info string, now time.Time) []sampleField {
 		return []sampleField{{name: "ComponentVerifyTicket", value: "ticket@@@test"}}
 	case "authorized", "updateauthorized":
 		return []sampleField{
-			account, {name: "AuthorizationCode", value: "queryauthcode@@@test"}, expires,
+			account,
+			{name: "AuthorizationCode", value: "queryauthcode@@@test"},
+			expires,
 			{name: "PreAuthCode", value: "preauthcode@@@test"},
 		}
 	case "notify_third_fasteregister", "notify_third_fastregisterbetaapp":
 		return []sampleField{
-			{name: "appid", value: sampleAppID}, {"status", "0", true}, {name: "auth_code", value: "test"},
+			{name: "appid", value: sampleAppID},
+			{"status", "0", true},
+			{name: "auth_code", value: "test"},
 			{name: "msg", value: "OK"},
 		}
 	default:
@@ -153,12 +159,15 @@ func messageFields(kind string) []sampleField {
 		return []sampleField{media, {name: "ThumbMediaId", value: "test-thumb-id"}}
 	case "location":
 		return []sampleField{
-			{"Location_X", "23.134521", true}, {"Location_Y", "113.358803", true}, {"Scale", "20", true},
+			{"Location_X", "23.134521", true},
+			{"Location_Y", "113.358803", true},
+			{"Scale", "20", true},
 			{name: "Label", value: "测试位置"},
 		}
 	case "link":
 		return []sampleField{
-			{name: "Title", value: "test"}, {name: "Description", value: "test"},
+			{name: "Title", value: "test"},
+			{name: "Description", value: "test"},
 			{name: "Url", value: "https://example.com/"},
 		}
 	default:

@@ -38,7 +38,7 @@ type RuleStore interface {
 type TargetStore interface {
 	ForwardTargetList(ctx context.Context) ([]model.ForwardTarget, error)
 	ForwardTargetGet(ctx context.Context, id int64) (model.ForwardTarget, error)
-	ForwardTargetCreate(ctx context.Context, t model.ForwardTarget) (int64, error)
+	ForwardTargetCreate(ctx context.Context, t model.ForwardTarget, secret string) (int64, error)
 	ForwardTargetUpdate(ctx context.Context, t model.ForwardTarget) error
 	ForwardTargetPause(ctx context.Context, id int64, paused bool, reason string) error
 	ForwardTargetDelete(ctx context.Context, id int64) error

@@ -94,11 +94,17 @@ func (s *Service) syncLimit(ctx context.Context, t *Target) time.Duration {
 // call asks the target and settles the delivery that stands behind the call.
 func (s *Service) call(ctx context.Context, c *call, r request, limit time.Duration) {
 	a, err := s.ask(ctx, r, limit)
+	made := s.attempt(r, a, err, model.CauseSync)
 	if err == nil {
-		c.answer, c.ok = replyOf(a)
+		if unfit := fit(a); unfit != nil { // the target has the push all the same
+			s.logger(ctx).Warn("the answer of a target is not passed to WeChat",
+				zap.String("target", r.target.Key), zap.NamedError("why", unfit))
+			made.Error = unfit.Error()
+		} else {
+			c.answer, c.ok = replyOf(a)
+		}
 	}
 	s.calls.finish(r.message.Identity, r.target.Key, c)
-	made := s.attempt(r, a, err, model.CauseSync)
 	if a != nil {
 		s.observe(made, r.message.ReceivedMS)
 	}
@@ -130,13 +136,10 @@ func (s *Service) ask(ctx context.Context, r request, limit time.Duration) (a *a
 	a = s.sender.send(ctx, r)
 	err = a.failure()
 	s.called(ctx, r.target, err == nil, true)
-	if err == nil {
-		err = fit(a)
-	}
 	return a, err
 }
 
-// fit tells why an accepted answer cannot be passed to WeChat.
+// fit tells why an answer cannot be passed to WeChat.
 func fit(a *answer) error {
 	switch {
 	case !a.whole:

@@ -71,12 +71,6 @@ func TestBrokenTargetIsNoErrorForWeChat(t *testing.T) {
 	broken := map[string]http.HandlerFunc{
 		"error":    status(http.StatusInternalServerError),
 		"redirect": status(http.StatusFound),
-		"binary": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "image/png")
-			_, _ = w.Write([]byte{0x89, 'P', 'N', 'G'})
-		},
-		"not utf-8": say("\xff\xfe"),
-		"too large": say(strings.Repeat("x", 1<<20+1)),
 		"cut off": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = io.WriteString(w, "<xml>")
@@ -99,6 +93,28 @@ func TestBrokenTargetIsNoErrorForWeChat(t *testing.T) {
 			require.NoError(t, r.DeleteRule(t.Context(), id))
 		}
 	})
+}
+
+// An answer that WeChat cannot have is not passed on; the target has taken the push nevertheless.
+func TestAnswerThatIsNoTextIsNotPassedOn(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), nil)
+	for why, answer := range map[string]http.HandlerFunc{
+		"the answer is not text": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "image/png")
+			_, _ = w.Write([]byte{0x89, 'P', 'N', 'G'})
+		},
+		"the answer is not text ":         say("\xff\xfe"),
+		"the answer is larger than 1 MiB": say(strings.Repeat("x", 1<<20+1)),
+	} {
+		s := newReceiver(t, answer)
+		id := r.rule(texts(), forward.Sync, s)
+		_, ok := r.ask(message(t, "wxacc", "x"), weChatLimit)
+		require.False(t, ok)
+		r.ends(id, map[model.WorkState]int64{model.WorkDone: 1})
+		s.gets(t, 1)
+		require.Equal(t, strings.TrimSpace(why), r.attempts(key(id))[0].Error)
+		require.NoError(t, r.DeleteRule(t.Context(), id))
+	}
 }
 
 func TestTargetThatRefusesConnectionsIsNoErrorForWeChat(t *testing.T) {

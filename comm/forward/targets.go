@@ -108,12 +108,9 @@ func (s *Service) AddTarget(ctx context.Context, e TargetEntry) (int64, log.Secr
 	if err != nil {
 		return 0, "", fmt.Errorf("store the target: %w", err)
 	}
-	id, err := s.deps.Store.ForwardTargetCreate(ctx, row)
-	if err != nil {
-		return 0, "", targetError(err)
-	}
 	secret := newSecret()
-	if err := s.deps.Store.ForwardSecretRotate(ctx, id, secret.Reveal(), 0); err != nil {
+	id, err := s.deps.Store.ForwardTargetCreate(ctx, row, secret.Reveal())
+	if err != nil {
 		return 0, "", targetError(err)
 	}
 	return id, secret, errors.Join(s.drop(ctx, targetKey(id), begin), s.inForce(ctx))

@@ -20,17 +20,20 @@ func (s *Store) ForwardTargetGet(ctx context.Context, id int64) (model.ForwardTa
 	return row, fail("find the target", s.read(ctx).Where("id = ?", id).Take(&row).Error)
 }
 
-// ForwardTargetCreate stores a new target and returns its id. The revision is raised, here and in
-// the other methods that change targets and their rules.
-func (s *Store) ForwardTargetCreate(ctx context.Context, t model.ForwardTarget) (id int64, err error) {
+// ForwardTargetCreate stores a new target with its first secret and returns its id. The revision is
+// raised, here and in the other methods that change targets and their rules.
+func (s *Store) ForwardTargetCreate(ctx context.Context, t model.ForwardTarget, secret string) (id int64, err error) {
+	now := s.now()
 	err = s.Tx(ctx, func(tx *Store) error {
 		row := t
-		row.ID, row.CreateMS = 0, s.now().UnixMilli()
-		row.UpdateMS = row.CreateMS
+		row.ID, row.CreateMS, row.UpdateMS = 0, now.UnixMilli(), now.UnixMilli()
 		if err := tx.w.WithContext(ctx).Create(&row).Error; err != nil {
 			return err
 		}
 		id = row.ID
+		if err := tx.forwardSecretAdd(ctx, id, secret, now); err != nil {
+			return err
+		}
 		return tx.RevisionBump(ctx)
 	})
 	return id, fail("store the target", err)

@@ -1,0 +1,178 @@
+package forward_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/errno"
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/forward"
+	"wxcomponent/comm/queue"
+	"wxcomponent/db/dbtest"
+	"wxcomponent/db/model"
+)
+
+func TestTimelineAndRedelivery(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, status(http.StatusInternalServerError))
+		id := r.target(s)
+		r.branch(forward.Conditions{}, forward.Async, false, id)
+		p := message(t, "wxacc", "x")
+		r.receive(p)
+		list := r.awaitDeliveries(own(id), forward.DeadState, 1)
+		require.Equal(t, p.Identity(), list[0].Message.Identity)
+		require.Equal(t, len(fast()), list[0].Attempts)
+		line, err := r.Timeline(t.Context(), event.Biz, 1)
+		require.NoError(t, err)
+		require.Equal(t, p.Identity(), line.Identity)
+		require.Len(t, line.Deliveries, 1)
+		require.Len(t, line.Attempts, len(fast()))
+
+		s.turn(nil)
+		n, err := r.Redeliver(t.Context(), []int64{list[0].ID})
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		r.awaitDeliveries(own(id), forward.Delivered, 1)
+		got := s.gets(t, len(fast())+1)
+		require.Equal(t, got[0].header.Get("Webhook-Id"), got[len(fast())].header.Get("Webhook-Id"))
+		made := r.attempts(own(id))
+		require.Equal(t, model.CauseManual, made[len(made)-1].Cause)
+
+		n, err = r.Redeliver(t.Context(), []int64{list[0].ID}) // also what has arrived
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		s.gets(t, len(fast())+2)
+		n, err = r.Send(t.Context(), event.Biz, []int64{1}, []string{own(id)})
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		s.gets(t, len(fast())+3)
+		_, err = r.Redeliver(t.Context(), []int64{9999})
+		isParam(t, "ids", err)
+		_, err = r.Send(t.Context(), event.Biz, []int64{1}, []string{"t99"})
+		isParam(t, "targets", err)
+
+		h, err := r.Health(t.Context(), own(id), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), time.Hour)
+		require.NoError(t, err)
+		require.Zero(t, h.Dead)
+	})
+}
+
+// awaitDeliveries waits until a target has n deliveries in a state.
+func (r *rig) awaitDeliveries(target string, state forward.DeliveryState, n int) (list []forward.Delivery) {
+	r.t.Helper()
+	require.Eventually(r.t, func() bool {
+		var err error
+		list, _, err = r.Deliveries(r.t.Context(), forward.DeliveryQuery{Target: target, State: state, Limit: 200})
+		return err == nil && len(list) == n
+	}, 15*time.Second, 10*time.Millisecond, "%d", len(list))
+	return list
+}
+
+// work runs a queue for the replays.
+func (r *rig) work() {
+	r.t.Helper()
+	q, err := queue.New(r.store, zapNop(), queue.Options{Owner: "jobs", Poll: 10 * time.Millisecond}, r.QueueKind())
+	require.NoError(r.t, err)
+	runQueue(r.t, q)
+}
+
+func (r *rig) awaitReplay(id int64) *forward.ReplayJob {
+	r.t.Helper()
+	var j *forward.ReplayJob
+	require.Eventually(r.t, func() bool {
+		var err error
+		j, err = r.ReplayJob(r.t.Context(), id)
+		return err == nil && j.State == "done"
+	}, 15*time.Second, 10*time.Millisecond)
+	return j
+}
+
+func TestReplayOfWhatWasGivenUp(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		s := newReceiver(t, status(http.StatusInternalServerError))
+		id := r.target(s, func(e *forward.TargetEntry) { e.Pauses = []int64{1} })
+		r.branch(forward.Conditions{}, forward.Async, false, id)
+		const pushes = 12
+		for range pushes {
+			r.receive(message(t, "wxacc", "x"))
+		}
+		r.awaitDeliveries(own(id), forward.DeadState, pushes)
+		s.turn(nil)
+		r.work()
+		job, err := r.StartReplay(t.Context(), forward.Replay{Source: forward.ReplayDead, Target: own(id), Rate: 1000})
+		require.NoError(t, err)
+		r.awaitDeliveries(own(id), forward.Delivered, pushes)
+		j := r.awaitReplay(job)
+		require.EqualValues(t, pushes, j.Progress.Sent)
+		require.True(t, errno.Is(r.CancelReplay(t.Context(), job), errno.BadState))
+		jobs, err := r.ReplayJobs(t.Context(), 5)
+		require.NoError(t, err)
+		require.Len(t, jobs, 1)
+	})
+}
+
+func TestReplayOfStoredPushes(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		old, fresh := newReceiver(t, nil), newReceiver(t, nil)
+		first := r.target(old)
+		r.branch(forward.Conditions{Accounts: []string{"wxone"}}, forward.Async, false, first)
+		for i := range 5 {
+			r.receive(message(t, "wxone", fmt.Sprint(i)))
+			r.receive(message(t, "wxtwo", fmt.Sprint(i)))
+		}
+		r.awaitDeliveries(own(first), forward.Delivered, 5)
+		r.work()
+		second := r.target(fresh, func(e *forward.TargetEntry) { e.Ordered = true })
+		begin := time.Now().Add(-time.Minute).UnixMilli()
+		job, err := r.StartReplay(t.Context(), forward.Replay{
+			Source: forward.ReplayPushes, Channel: event.Biz, AppID: "wxtwo", Target: own(second), FromMS: begin, Rate: 10,
+		})
+		require.NoError(t, err)
+		require.EqualValues(t, 5, r.awaitReplay(job).Progress.Sent)
+		for i, got := range fresh.gets(t, 5) {
+			require.Contains(t, got.body, fmt.Sprintf("<![CDATA[%d]]>", i))
+		}
+		job, err = r.StartReplay(t.Context(), forward.Replay{
+			Source: forward.ReplayPushes, Channel: event.Biz, Target: own(first), FromMS: begin, Missing: true, Rate: 1000,
+		})
+		require.NoError(t, err)
+		p := r.awaitReplay(job).Progress
+		require.EqualValues(t, 5, p.Sent)
+		require.EqualValues(t, 5, p.Skipped)
+		old.gets(t, 10)
+	})
+}
+
+func TestReplayCanBeCancelled(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), nil)
+	s := newReceiver(t, nil)
+	id := r.target(s)
+	for range 10 {
+		r.receive(message(t, "wxacc", "x"))
+	}
+	job, err := r.StartReplay(t.Context(), forward.Replay{
+		Source: forward.ReplayPushes, Channel: event.Biz, Target: own(id), FromMS: 1, Rate: 1,
+	})
+	require.NoError(t, err)
+	require.NoError(t, r.CancelReplay(t.Context(), job))
+	j, err := r.ReplayJob(t.Context(), job)
+	require.NoError(t, err)
+	require.Equal(t, "cancelled", j.State)
+	for field, bad := range map[string]forward.Replay{
+		"target":  {Source: forward.ReplayDead, Target: "t99"},
+		"source":  {Target: own(id)},
+		"channel": {Source: forward.ReplayPushes, Target: own(id), FromMS: 1},
+		"from":    {Source: forward.ReplayPushes, Target: own(id), Channel: event.Biz},
+		"to":      {Source: forward.ReplayPushes, Target: own(id), Channel: event.Biz, FromMS: 5, ToMS: 4},
+		"rate":    {Source: forward.ReplayDead, Target: own(id), Rate: -1},
+	} {
+		_, err := r.StartReplay(t.Context(), bad)
+		isParam(t, field, err)
+	}
+	_, err = r.ReplayJob(t.Context(), 12345)
+	isParam(t, "id", err)
+}

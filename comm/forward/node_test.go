@@ -1,0 +1,62 @@
+package forward_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/forward"
+	"wxcomponent/db/dbtest"
+)
+
+const verifyScript = `
+const { Webhook } = require('standardwebhooks');
+const { secrets, body, headers } = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+for (const secret of secrets) new Webhook(secret).verify(body, headers);
+try {
+  new Webhook(secrets[0]).verify(body + ' ', headers);
+  process.exit(3);
+} catch (e) {
+  process.stdout.write('verified');
+}`
+
+// The library is one of the dashboard's development dependencies.
+func TestNodeLibraryVerifiesWhatIsSent(t *testing.T) {
+	client, err := filepath.Abs("../../client")
+	require.NoError(t, err)
+	if !nodeHas(client) {
+		t.Skip("needs node and `npm ci` in client")
+	}
+	r := newRig(t, dbtest.SQLite(t), nil)
+	s := newReceiver(t, nil)
+	id, first, err := r.AddTarget(t.Context(), forward.TargetEntry{Name: "t", Port: s.port, Path: "/", Format: forward.AsJSON})
+	require.NoError(t, err)
+	second, err := r.RotateSecret(t.Context(), id, "", 1<<40)
+	require.NoError(t, err)
+	r.branch(forward.Conditions{}, forward.Async, false, id)
+	r.receive(message(t, "wxacc", "你好 😀"))
+	got := s.gets(t, 1)[0]
+	input, err := json.Marshal(map[string]any{
+		"secrets": []string{first.Reveal(), second.Reveal()}, "body": got.body,
+		"headers": map[string]string{
+			"webhook-id": got.header.Get("Webhook-Id"), "webhook-timestamp": got.header.Get("Webhook-Timestamp"),
+			"webhook-signature": got.header.Get("Webhook-Signature"),
+		},
+	})
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), "node", "-e", verifyScript)
+	cmd.Dir, cmd.Stdin = client, bytes.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Equal(t, "verified", string(out))
+}
+
+func nodeHas(client string) bool {
+	cmd := exec.Command("node", "-e", "require.resolve('standardwebhooks')")
+	cmd.Dir = client
+	return cmd.Run() == nil
+}
