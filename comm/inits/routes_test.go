@@ -1,0 +1,220 @@
+package inits_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v4"
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/inits"
+	"wxcomponent/comm/wxsim"
+	"wxcomponent/db/dbtest"
+)
+
+// route is an endpoint of the API description.
+type route struct {
+	method, path string
+	stream       bool
+}
+
+// routes lists every endpoint in an order that ends logins last.
+func routes(t *testing.T) []route {
+	t.Helper()
+	text, err := inits.Describe()
+	require.NoError(t, err)
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Responses map[string]struct{ Content map[string]any }
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &doc))
+	var all []route
+	for path, methods := range doc.Paths {
+		for method, operation := range methods {
+			_, stream := operation.Responses["200"].Content["text/event-stream"]
+			all = append(all, route{strings.ToUpper(method), path, stream})
+		}
+	}
+	slices.SortFunc(all, func(a, b route) int { return strings.Compare(a.String(), b.String()) })
+	ends := func(r route) bool { return strings.HasSuffix(r.path, "/logout") }
+	return append(slices.DeleteFunc(slices.Clone(all), ends), slices.DeleteFunc(all, func(r route) bool { return !ends(r) })...)
+}
+
+func (r route) String() string { return r.method + " " + r.path }
+func (r route) admin() bool    { return strings.HasPrefix(r.path, "/wxcomponent/admin/") }
+
+// TestDescriptionIsWhatTheDashboardWasMadeFrom fails when routes or their types were changed and the
+// description in the repository was not: `make gen` writes it.
+func TestDescriptionIsWhatTheDashboardWasMadeFrom(t *testing.T) {
+	now, err := inits.Describe()
+	require.NoError(t, err)
+	kept, err := os.ReadFile("../../client/src/api/openapi.json")
+	require.NoError(t, err)
+	require.True(t, string(now)+"\n" == string(kept), "client/src/api/openapi.json is out of date: run `make gen`")
+}
+
+// TestContractRoutesAreThere holds the addresses that programs and bookmarks rely on.
+func TestContractRoutesAreThere(t *testing.T) {
+	var have []string
+	for _, r := range routes(t) {
+		have = append(have, strings.Replace(r.String(), "/wxcomponent/admin/", "", 1))
+	}
+	for _, want := range []string{
+		"PUT /wxcomponent/auth", "GET refresh-auth", "GET ticket", "GET component-access-token", "GET authorizer-access-token",
+		"GET cloudbase-access-token", "GET wx-component-records", "GET wx-biz-records", "GET callback-config",
+		"GET callback-proxy-rule-list", "PUT callback-proxy-rule", "POST callback-proxy-rule", "DELETE callback-proxy-rule",
+		"POST callback-test", "POST pull-authorizer-list", "GET authorizer-list", "GET authorizer-refresh-token",
+		"GET dev-weapp-list", "GET dev-versions", "POST submit-audit", "POST revoke-audit", "POST release-code",
+		"POST rollback-release-version", "POST speed-up-audit", "POST commit-code", "POST upload-media",
+		"POST change-visit-status", "GET template-list", "GET page-list", "GET category", "GET qrcode", "GET secret",
+		"POST secret", "POST componentinfo", "POST username", "POST userpwd", "GET proxy", "POST proxy",
+		"GET /wxcomponent/authpage/componentinfo", "GET /wxcomponent/authpage/preauthcode", "GET /wxcomponent/authpage/authurl",
+		"GET /inner/ticket", "GET /inner/component-access-token", "GET /inner/authorizer-access-token",
+	} {
+		require.Contains(t, have, want)
+	}
+}
+
+// TestEveryRoute asks every endpoint for nothing in particular, with each kind of login.
+func TestEveryRoute(t *testing.T) {
+	onEach(t, func(t *testing.T, database environment) {
+		wechat := newPlatform(t, wxsim.Settings{})
+		env := database.with(wechat.settings())
+		s := start(t, env)
+		wechat.SetTarget(s.base)
+		require.True(t, wechat.PushTicket(t.Context()).Accepted)
+		key := signingKey(t, env)
+		good := s.admin().jwt
+		bad := map[int]string{
+			1000: "",
+			1003: forge(t, jwt.SigningMethodHS256, key, time.Now().Add(-time.Hour)),
+			1004: "garbage",
+		}
+		for _, r := range routes(t) {
+			c := s.client
+			if strings.HasPrefix(r.path, "/inner") {
+				c = s.inner
+			}
+			if r.admin() {
+				for code, token := range bad {
+					e := c.as(token).call(r.method, r.path, "")
+					require.Equal(t, http.StatusOK, e.Status, "%s", r)
+					require.Equal(t, code, e.Code, "%s", r)
+					require.Empty(t, e.WX, "%s", r)
+				}
+			}
+			if !r.stream {
+				requireOwnAnswer(t, r, c.as(good).call(r.method, r.path, ""))
+			}
+		}
+		require.Equal(t, 1003, s.code(good), "the last one was the log-out")
+	})
+}
+
+// requireOwnAnswer: whatever is missing from an empty request is the caller's mistake, not ours.
+func requireOwnAnswer(t *testing.T, r route, e envelope) {
+	t.Helper()
+	require.Equal(t, http.StatusOK, e.Status, "%s", r)
+	require.NotContains(t, []int{1000, 1003, 1004}, e.Code, "%s", r)
+	if e.Code == 1002 {
+		require.NotNil(t, e.WX, "%s: %s", r, e.raw)
+	}
+	require.NotContains(t, e.raw, ":null", "%s: an empty list is [], what is absent is left out", r)
+}
+
+func TestUnknownPathsOfOursAreNotFound(t *testing.T) {
+	s := start(t, onSQLite(t).with(localAdmin()))
+	for _, path := range []string{
+		"/wxcomponent", "/wxcomponent/", "/wxcomponent/admin/nothing", "/wxcallback", "/wxcallback/nothing", "/inner/ticket",
+		"/metrics", "/inner",
+	} {
+		e := s.call(http.MethodGet, path, "")
+		require.Equal(t, http.StatusNotFound, e.Status, path)
+		require.NotZero(t, e.Code)
+	}
+	for _, path := range []string{"/", "/wxcomponent/auth", "/wxcallback/component"} {
+		require.NotEqual(t, http.StatusOK, s.inner.call(http.MethodGet, path, "").Status, "the inner listener serves %s", path)
+	}
+	res, text := s.inner.do(s.inner.request(http.MethodGet, "/metrics", ""))
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	require.Contains(t, text, "go_goroutines")
+}
+
+// TestTemplateClientsAreUnderstood holds what the template's pages send and programs have copied.
+func TestTemplateClientsAreUnderstood(t *testing.T) {
+	onEach(t, func(t *testing.T, database environment) {
+		s := start(t, database.with(localAdmin()).with(environment{"WX_APPID": appID, "HOSTNAME": "myservice-001-abc"}))
+		admin := s.admin()
+		const prefix = "/wxcomponent/admin/"
+
+		admin.post(prefix+"componentinfo", map[string]any{"appid": appID, "name": "n", "desc": "d", "redirectUrl": ""})
+		info := get[map[string]string](s.client, "/wxcomponent/authpage/componentinfo")
+		require.Equal(t, map[string]string{"appid": appID, "name": "n", "desc": "d", "redirectUrl": ""}, info)
+		require.Equal(t, map[string]string{
+			"envId": "", "service": "myservice", "componentPath": "/wxcallback/component",
+			"bizPath": "/wxcallback/biz/$APPID$", "textMode": "xml",
+		}, get[map[string]string](admin, prefix+"callback-config?"))
+
+		require.Equal(t, 1001, admin.call(http.MethodGet, prefix+"authorizer-list?limit=21", "").Code)
+		for _, query := range []string{"limit=-1", "limit=0", "offset=-1", "limit=21", "limit=x"} {
+			require.Equal(t, 1001, admin.call(http.MethodGet, prefix+"authorizer-list?"+query, "").Code, query)
+		}
+		for _, list := range []string{
+			"wx-biz-records?startTime=0&endTime=0&limit=999", "wx-biz-records?appid=%FF%00&event=%F0%9F%98%80", "wx-component-records?",
+			"wx-component-records?infoType=&offset=0&limit=15&", "authorizer-list?offset=0&limit=20&appid=?",
+			"callback-proxy-rule-list?offset=0&limit=999&type=1",
+		} {
+			page := get[struct{ Total int64 }](admin, prefix+list)
+			require.Zero(t, page.Total, list)
+		}
+		for _, query := range []string{"cursor=!", "cursor=MS4x", "limit=-1", "offset=-1"} {
+			require.Equal(t, 1001, admin.call(http.MethodGet, prefix+"wx-biz-records?"+query, "").Code, query)
+		}
+
+		secret := "0123456789abcdef0123456789abcdef"
+		admin.post(prefix+"secret", map[string]any{"secret": secret, "appid": 7})
+		require.Equal(t, "01234***********cdef", get[map[string]string](admin, prefix+"secret")["secret"])
+		res, _ := s.do(s.request(http.MethodGet, "/wxcomponent/openapi.json", ""))
+		require.Equal(t, http.StatusOK, res.StatusCode)
+	})
+}
+
+// TestPagesOfMessages reads lists in the template's way and by cursor.
+func TestPagesOfMessages(t *testing.T) {
+	env := onMySQL(dbtest.EmptyMySQL(t)).with(localAdmin()).with(environment{"WX_APPID": appID, "WX_PLAIN_CALLBACK": "on"})
+	s := start(t, env)
+	const messages = 33
+	before := time.Now().Unix()
+	for id := range int64(messages) {
+		_, answer, err := s.pushPlain("/wxcallback/biz/wx1", message(id+1))
+		require.NoError(t, err)
+		require.Equal(t, "success", answer)
+	}
+	admin := s.admin()
+	require.Len(t, get[recordPage](admin, bizRecords).Records, 15)
+	require.Len(t, get[recordPage](admin, bizRecords+"?limit=200").Records, messages)
+	seen := map[int64]bool{}
+	for offset := range 3 {
+		page := get[recordPage](admin, bizRecords+"?limit=15&offset="+[]string{"0", "15", "30"}[offset])
+		require.Equal(t, int64(messages), page.Total)
+		for _, r := range page.Records {
+			require.GreaterOrEqual(t, r.ReceiveTime, before)
+			require.Equal(t, int64(1700000000), r.CreateTime)
+			seen[r.ID] = true
+		}
+	}
+	require.Len(t, seen, messages, "each once, although many have the same second")
+	require.Len(t, storedMessages(admin), messages)
+	for query, want := range map[string]int{
+		"appid=wx1": messages, "appid=wx2": 0, "msgType=text": messages, "msgType=event": 0, "event=x": 0, "endTime=1700000000": 0,
+		"startTime=1700000000": messages, "startTime=4000000000": 0,
+	} {
+		require.Len(t, get[recordPage](admin, bizRecords+"?limit=200&"+query).Records, want, query)
+	}
+}
