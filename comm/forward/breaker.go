@@ -13,6 +13,7 @@ const (
 	breakerCalls   = 5
 	breakerPercent = 70
 	breakerRest    = 30 * time.Second
+	trialTime      = 2 * time.Minute // longer than any call
 )
 
 // BreakerState is how a target is treated.
@@ -92,6 +93,10 @@ func (b *breaker) enter() (ok bool, pause time.Duration, changed <-chan struct{}
 		b.turn(BreakerHalfOpen)
 		return true, 0, nil
 	default: // another call is trying it
+		if now.Sub(b.since) > trialTime {
+			b.since = now // that call was lost
+			return true, 0, nil
+		}
 		return false, b.rest, b.changed
 	}
 }

@@ -79,3 +79,17 @@ func TestWaitingForABreakerEndsWithItsContext(t *testing.T) {
 		require.ErrorIs(t, b.wait(ctx), context.DeadlineExceeded)
 	})
 }
+
+func TestTrialThatIsNeverHeardOfAgainDoesNotCloseTheTargetForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(time.Now, breakerRest)
+		for range breakerCalls {
+			b.done(false, true)
+		}
+		time.Sleep(breakerRest)
+		require.True(t, b.try())
+		require.False(t, b.try())
+		time.Sleep(trialTime + time.Second)
+		require.True(t, b.try())
+	})
+}

@@ -100,19 +100,15 @@ func (s *Service) again(t *Target, attempt int, asked time.Duration, err error) 
 	return queue.RetryAfter(pause, err)
 }
 
-// attempt is the record of a call; a is nil when it was not made.
+// attempt is the record of a call.
 func (s *Service) attempt(r request, a *answer, err error, cause string) *model.Attempt {
 	rec := &model.Attempt{
 		Target: r.target.Key, Identity: r.message.Identity, Channel: string(r.message.Channel),
-		AppID: r.message.AppID, Event: r.message.Event, AtMS: s.deps.Now().UnixMilli(),
-		OK: err == nil, Cause: cause, Attempt: r.attempt,
+		AppID: r.message.AppID, Event: r.message.Event, AtMS: a.began.UnixMilli(), DurationMS: a.took.Milliseconds(),
+		OK: err == nil, Status: a.status, Answer: readable(a.body), Cause: cause, Attempt: r.attempt,
 	}
 	if err != nil {
 		rec.Error = clip(err.Error(), maxError)
-	}
-	if a != nil {
-		rec.AtMS, rec.DurationMS, rec.Status = a.began.UnixMilli(), a.took.Milliseconds(), a.status
-		rec.Answer = readable(a.body)
 	}
 	return rec
 }

@@ -275,15 +275,11 @@ type TargetHealth struct {
 func (s *Service) Health(ctx context.Context, key string, from, to time.Time, step time.Duration) (*TargetHealth, error) {
 	h := &TargetHealth{}
 	h.Breaker, h.BreakerSince = s.state(key).breaker.get()
-	for _, kind := range []string{deliverKind, holdKind} {
-		counts, err := s.deps.Store.WorkCounts(ctx, model.WorkFilter{Kind: kind + key})
-		if err != nil {
-			return nil, fmt.Errorf("count deliveries: %w", err)
-		}
-		h.Pending += counts[model.WorkReady] + counts[model.WorkLeased] + counts[model.WorkPaused]
-		h.Dead += counts[model.WorkDead]
+	counts, err := s.deps.Store.ForwardCounts(ctx, []string{deliverKind + key, holdKind + key})
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
 	}
-	var err error
+	h.Pending, h.Dead = counts.Pending, counts.Dead
 	if h.Stats, err = s.deps.Store.ForwardStatSeries(ctx, key, from, to, step); err != nil {
 		return nil, fmt.Errorf("read statistics: %w", err)
 	}

@@ -64,7 +64,8 @@ type LogStore interface {
 	ForwardStatAdd(ctx context.Context, stats []model.ForwardStat) error
 	ForwardStatSeries(ctx context.Context, target string, from, to time.Time, step time.Duration) ([]model.ForwardStat, error)
 	ForwardSpan(ctx context.Context, target string) (model.ForwardSpan, error)
-	WorkCounts(ctx context.Context, f model.WorkFilter) (map[model.WorkState]int64, error)
+	// ForwardCounts counts deliveries of the kinds, those of each kind and state up to 10 001.
+	ForwardCounts(ctx context.Context, kinds []string) (model.DeliveryCounts, error)
 	WorkGet(ctx context.Context, id int64) (model.Work, error)
 	WorkCancel(ctx context.Context, id int64) (bool, error)
 	// ForwardPushes returns stored pushes, oldest first.

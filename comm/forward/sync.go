@@ -94,7 +94,11 @@ func (s *Service) syncLimit(ctx context.Context, t *Target) time.Duration {
 // call asks the target and settles the delivery that stands behind the call.
 func (s *Service) call(ctx context.Context, c *call, r request, limit time.Duration) {
 	a, err := s.ask(ctx, r, limit)
-	made := s.attempt(r, a, err, model.CauseSync)
+	var made *model.Attempt
+	if a != nil {
+		made = s.attempt(r, a, err, model.CauseSync)
+		s.observe(made, r.message.ReceivedMS)
+	}
 	if err == nil {
 		if unfit := fit(a); unfit != nil { // the target has the push all the same
 			s.logger(ctx).Warn("the answer of a target is not passed to WeChat",
@@ -105,9 +109,6 @@ func (s *Service) call(ctx context.Context, c *call, r request, limit time.Durat
 		}
 	}
 	s.calls.finish(r.message.Identity, r.target.Key, c)
-	if a != nil {
-		s.observe(made, r.message.ReceivedMS)
-	}
 	if err != nil {
 		s.giveToQueue(ctx, r.target, r.message, made)
 		return

@@ -122,6 +122,31 @@ func (s *Store) forwardIDs(ctx context.Context, kinds []string, f model.Delivery
 	return ids, err
 }
 
+// ForwardCounts counts deliveries of the kinds that have not ended well, those of each kind and
+// state up to MaxTotal + 1. What has ended well costs nothing.
+func (s *Store) ForwardCounts(ctx context.Context, kinds []string) (counts model.DeliveryCounts, err error) {
+	u := union{}
+	for _, kind := range kinds {
+		for _, state := range []model.WorkState{model.WorkReady, model.WorkLeased, model.WorkPaused, model.WorkDead} {
+			u.add("SELECT COUNT(*) AS n, ? AS state FROM (SELECT 1 FROM work WHERE kind = ? AND state = ? LIMIT ?) x",
+				state, kind, state, MaxTotal+1)
+		}
+	}
+	var rows []struct {
+		State model.WorkState
+		N     int64
+	}
+	err = s.read(ctx).Raw(u.String(), u.args...).Scan(&rows).Error
+	for _, r := range rows {
+		if r.State == model.WorkDead {
+			counts.Dead += r.N
+		} else {
+			counts.Pending += r.N
+		}
+	}
+	return counts, fail("count deliveries", err)
+}
+
 // ForwardOf returns all deliveries of a push, oldest first.
 func (s *Store) ForwardOf(ctx context.Context, identity string) ([]model.Work, error) {
 	var rows []model.Work

@@ -142,3 +142,9 @@ type PushRange struct {
 	AfterID   int64
 	Limit     int
 }
+
+// DeliveryCounts says how many deliveries have not ended well.
+type DeliveryCounts struct {
+	Pending int64 // waiting or under way
+	Dead    int64 // given up
+}
