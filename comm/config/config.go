@@ -44,6 +44,8 @@ type Config struct {
 	// same for the audit trail; 0 keeps them for ever.
 	Retention      time.Duration
 	AuditRetention time.Duration
+	// RetentionChosen tells that Retention is not just the default.
+	RetentionChosen bool
 
 	// LogLevel is "debug", "info", "warn" or "error".
 	LogLevel string

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
 	"os"
@@ -12,6 +13,8 @@ import (
 
 	"wxcomponent/comm/log"
 )
+
+const defaultRetentionDays = "30"
 
 // auditRetentionDays is how long the audit trail is kept at least, unless everything is.
 const auditRetentionDays = 180
@@ -56,6 +59,7 @@ func Load(opts Options) (Config, error) {
 	if cfg.OnCloud {
 		cfg.TrustedProxies = append(cfg.TrustedProxies, privateNetworks()...)
 	}
+	cfg.RetentionChosen = set[retentionDays] != ""
 	cfg.Retention, cfg.AuditRetention = c.retention()
 	return cfg, errors.Join(c.errs...)
 }
@@ -124,7 +128,7 @@ func (c *checker) admin() Admin {
 
 func (c *checker) retention() (messages, audit time.Duration) {
 	const day = 24 * time.Hour
-	days, err := strconv.Atoi(c.values[retentionDays])
+	days, err := strconv.Atoi(cmp.Or(c.values[retentionDays], defaultRetentionDays))
 	if err != nil || days < 0 || days > 36500 {
 		c.fail(retentionDays, "must be a whole number of days from 0 (keep for ever) to 36500")
 		return 0, 0

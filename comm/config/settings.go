@@ -81,7 +81,7 @@ func settings() []setting {
 		{name: secretKey},
 		{name: trustedProxies, usage: "networks whose X-Forwarded-For is believed, as CIDRs", list: true},
 		{name: forwardPrivate, initial: "off", usage: "forward to addresses of private networks as well: on or off"},
-		{name: retentionDays, initial: "30", usage: "days that messages are kept; 0 keeps them for ever", number: true},
+		{name: retentionDays, usage: "days that messages are kept, 30 unless set; 0 keeps them for ever", number: true},
 		{name: logLevel, initial: "info", usage: "debug, info, warn or error"},
 	}
 }

@@ -94,6 +94,7 @@ func build(ctx context.Context, cfg config.Config, p Program, d *db.DB, l *zap.L
 		func() error { a.buildAccounts(ctx); return nil },
 		func() error { return a.buildForward(ctx) },
 		a.buildWork,
+		func() error { return a.buildKeeper(ctx) },
 		a.buildRoutes,
 	}
 	for _, step := range steps {
@@ -227,9 +228,6 @@ func (a *app) buildWork() error {
 		Writers: writers(a.db.Dialect), Nudge: func() { a.queue.Nudge(); a.forward.Nudge() },
 		Plan: func(p *event.Push) []model.Work { return append(reactions.Plan(p), a.forward.Plan(p)...) },
 	})
-	a.keeper = &keeper{
-		store: a.store, retention: a.cfg.Retention, auditRetention: a.cfg.AuditRetention, now: time.Now, log: a.log,
-	}
 	return nil
 }
 

@@ -193,19 +193,19 @@ func start(t *testing.T, env environment) *service {
 		return err
 	}}
 	t.Cleanup(func() { _ = s.stop() })
-	require.Eventually(t, func() bool {
-		select {
-		case <-ended:
-			return true
-		default:
+	for deadline := time.After(patience); ; {
+		if public, inner, ok := out.addresses(); ok {
+			s.client, s.inner = newClient(t, public), newClient(t, inner)
+			return s
 		}
-		_, _, ok := out.addresses()
-		return ok
-	}, patience, 5*time.Millisecond)
-	public, inner, ok := out.addresses()
-	require.True(t, ok, "the program has ended: %v\n%s", err, out)
-	s.client, s.inner = newClient(t, public), newClient(t, inner)
-	return s
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline:
+			require.Fail(t, "the program does not get ready", "%s", out)
+		case <-ended:
+			require.Fail(t, "the program has ended", "%v\n%s", err, out)
+		}
+	}
 }
 
 // envelope is an answer of the API.

@@ -2,6 +2,7 @@ package inits
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -14,8 +15,26 @@ import (
 type keeper struct {
 	store                     keeperStore
 	retention, auditRetention time.Duration // 0 keeps everything
+	untouched                 time.Time     // messages are not deleted before
 	now                       func() time.Time
 	log                       *zap.Logger
+}
+
+// buildKeeper makes the housekeeping. A database that was taken over may hold years of messages: with
+// the default retention nothing of it goes before operators have had that long to choose another.
+func (a *app) buildKeeper(ctx context.Context) error {
+	a.keeper = &keeper{
+		store: a.store, retention: a.cfg.Retention, auditRetention: a.cfg.AuditRetention, now: time.Now, log: a.log,
+	}
+	if a.cfg.RetentionChosen {
+		return nil
+	}
+	firstStart, err := a.store.KVRow(ctx, keyJWT)
+	if err != nil {
+		return fmt.Errorf("find the time of the first start: %w", err)
+	}
+	a.keeper.untouched = firstStart.CreateTime.Add(a.cfg.Retention)
+	return nil
 }
 
 // keeperStore counts pushes, and deletes up to limit rows older than before and tells how many.
@@ -118,6 +137,9 @@ func (k *keeper) prune(ctx context.Context) {
 
 func (k *keeper) pushes(channel int8) pruner {
 	return func(ctx context.Context, before time.Time, limit int) (int, error) {
+		if k.now().Before(k.untouched) {
+			return 0, nil
+		}
 		return k.store.PushPrune(ctx, channel, before, limit)
 	}
 }

@@ -25,9 +25,10 @@ const (
 	keyAESKeyPrevious = "push.aeskeyprevious"
 )
 
-// Store keeps secrets, sealed, under a key. KVSecretGet returns "" for a key that is not there; a
-// value that the template wrote comes back as it stands.
+// Store keeps secrets, sealed, under a key. Both ways of reading return "" for a key that is not
+// there; KVGet returns the value as it is kept.
 type Store interface {
+	KVGet(ctx context.Context, key string) (string, error)
 	KVSecretGet(ctx context.Context, key string) (string, error)
 	KVSecretPut(ctx context.Context, key, value string) error
 	RevisionBump(ctx context.Context) error
@@ -86,22 +87,39 @@ func (s *Service) Secret() (log.Secret, error) {
 // Init stores the settings' AppSecret when none is stored yet, and replaces the form in which the
 // template stored it.
 func (s *Service) Init(ctx context.Context) error {
-	stored, err := s.store.KVSecretGet(ctx, keySecret)
+	stored, err := s.store.KVGet(ctx, keySecret)
 	if err != nil {
 		return fmt.Errorf("read the AppSecret: %w", err)
 	}
-	if stored == "" && s.conf.Secret != "" {
-		return s.putSecret(ctx, s.conf.Secret)
+	if encrypt.IsSealed(stored) {
+		return nil
 	}
-	if plain, err := encrypt.DecryptTemplateSecret(stored, s.mysqlPassword); err == nil {
-		return s.putSecret(ctx, plain)
+	if stored != "" {
+		plain, err := encrypt.DecryptTemplateSecret(stored, s.mysqlPassword)
+		if err == nil {
+			return s.putSecret(ctx, plain)
+		}
+		s.log.Warn("the AppSecret has to be entered again", zap.Error(err))
+	}
+	if s.conf.Secret != "" {
+		return s.putSecret(ctx, s.conf.Secret)
 	}
 	return nil
 }
 
+// secret returns the stored AppSecret, "" when there is none. What the template stored and does not
+// decrypt any more is none: WeChat would only count failures.
+func (s *Service) secret(ctx context.Context) (string, error) {
+	stored, err := s.store.KVGet(ctx, keySecret)
+	if err != nil || !encrypt.IsSealed(stored) {
+		return "", err
+	}
+	return s.store.KVSecretGet(ctx, keySecret)
+}
+
 func (s *Service) load(ctx context.Context) (Snapshot, error) {
 	snap := Snapshot{AppID: s.conf.AppID}
-	secret, err := s.store.KVSecretGet(ctx, keySecret)
+	secret, err := s.secret(ctx)
 	if err != nil {
 		return snap, fmt.Errorf("read the AppSecret: %w", err)
 	}
