@@ -112,17 +112,22 @@ describe('the end of a login', () => {
 
   it('a late refusal of an older login leaves the new one alone', async () => {
     let refuse: () => void = () => undefined;
+    let asked: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       refuse = resolve;
     });
+    const sent = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
     server.use(
       get('/admin/version', async () => {
+        asked();
         await held;
         return fail(1003, 'expired');
       }),
     );
     await renderApp('/systemVersion');
-    await screen.findByRole('heading', { name: '系统版本' });
+    await sent;
     const renewed = `${goodToken()}2`;
     session.start(renewed);
     refuse();

@@ -1,6 +1,6 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { get, ok, server } from '@/test/server';
+import { fail, get, ok, server } from '@/test/server';
 import { renderApp } from '@/test/render';
 
 const now = Math.floor(Date.now() / 1000);
@@ -34,6 +34,9 @@ function answer(data: unknown) {
   const asked: URLSearchParams[] = [];
   server.use(
     get('/admin/overview', () => ok(data)),
+    // The home page's other pieces have stories of their own.
+    get('/admin/authorizer-list', () => ok({ total: 0, records: [] })),
+    get('/admin/dev-weapp-summary', () => fail(1002, 'not in this story')),
     get('/admin/push-series', ({ request }) => {
       const query = new URL(request.url).searchParams;
       asked.push(query);
