@@ -61,7 +61,7 @@ func sqlitePool(path string, readOnly bool, conns int) (*gorm.DB, error) {
 		"_inttotime":           {"1"},
 		"_timezone":            {"UTC"},
 		"_dqs":                 {"0"},
-		"_pragma":              {"cache_size(-16384)", "temp_store(2)", "wal_autocheckpoint(8000)"},
+		"_pragma":              {"cache_size(-4096)", "temp_store(2)", "wal_autocheckpoint(8000)"},
 	}
 	if readOnly {
 		q.Set("_query_only", "1")
