@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -50,8 +51,17 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request) bool {
 		p.failed(w, r, err)
 		return true
 	}
+	unlimited(w)
 	p.reverse.ServeHTTP(w, r.WithContext(withTarget(r.Context(), target)))
 	return true
+}
+
+// unlimited lifts the listener's time limits: how long an upload or a stream of the service behind
+// takes is not for us to say. A writer without limits has none to lift.
+func unlimited(w http.ResponseWriter) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{})
+	_ = control.SetWriteDeadline(time.Time{})
 }
 
 // rewrite keeps path, query and the Host that the browser asked for; X-Forwarded-* tell the service

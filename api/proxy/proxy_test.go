@@ -1,0 +1,177 @@
+package proxy_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"wxcomponent/api/proxy"
+	"wxcomponent/comm/settings"
+)
+
+type fixed settings.Proxy
+
+func (f fixed) Get() settings.Proxy { return settings.Proxy(f) }
+
+// limit is what the listener in front of the proxy allows a request.
+const limit = 100 * time.Millisecond
+
+// front serves a proxy to target and 418 where it is off, behind a listener with time limits.
+func front(t *testing.T, target string) string {
+	t.Helper()
+	p := proxy.New(fixed{Open: target != "", URL: target}, http.DefaultTransport, zap.NewNop())
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.Serve(w, r) {
+			w.WriteHeader(http.StatusTeapot)
+		}
+	}))
+	srv.Config.ReadTimeout, srv.Config.WriteTimeout = limit, limit
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+func service(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+func read(t *testing.T, res *http.Response, err error) string {
+	t.Helper()
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return string(body)
+}
+
+func TestSwitchedOff(t *testing.T) {
+	res, err := http.Get(front(t, "") + "/anything")
+	read(t, res, err)
+	require.Equal(t, http.StatusTeapot, res.StatusCode)
+}
+
+func TestRequestReachesTheServiceAsItCame(t *testing.T) {
+	base := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("X-Own", "kept")
+		w.WriteHeader(http.StatusCreated)
+		_, _ = fmt.Fprintf(w, "%s %s %s host=%s for=%s proto=%s", r.Method, r.RequestURI, body, r.Host,
+			r.Header.Get("X-Forwarded-For"), r.Header.Get("X-Forwarded-Proto"))
+	}))
+	req, err := http.NewRequest(http.MethodPatch, base+"/a%2Fb//c;d?q=%20&empty=&semi;colon=1", strings.NewReader("body"))
+	require.NoError(t, err)
+	req.Host = "shop.example.com"
+	req.Header.Set("X-Forwarded-For", "198.51.100.7")
+	req.Header.Set("X-Forwarded-Proto", "https")
+	res, err := http.DefaultClient.Do(req)
+	text := read(t, res, err)
+	require.Equal(t, http.StatusCreated, res.StatusCode)
+	require.Equal(t, "kept", res.Header.Get("X-Own"))
+	require.Equal(t, "PATCH /a%2Fb//c;d?q=%20&empty=&semi;colon=1 body host=shop.example.com for=198.51.100.7, 127.0.0.1 proto=https", text)
+}
+
+// TestAnswerStreams holds that lines come as they are sent, and for longer than the listener allows.
+func TestAnswerStreams(t *testing.T) {
+	next := make(chan string)
+	base := front(t, service(t, func(w http.ResponseWriter, _ *http.Request) {
+		for line := range next {
+			_, _ = fmt.Fprintln(w, line)
+			_ = http.NewResponseController(w).Flush()
+		}
+	}))
+	var once sync.Once
+	end := func() { once.Do(func() { close(next) }) }
+	defer end()
+	go func() { next <- "line 0" }()
+	res, err := http.Get(base + "/stream")
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	lines := bufio.NewScanner(res.Body)
+	for i := range 4 {
+		require.True(t, lines.Scan(), "line %d: %v", i, lines.Err())
+		require.Equal(t, fmt.Sprint("line ", i), lines.Text())
+		time.Sleep(limit / 2)
+		next <- fmt.Sprint("line ", i+1)
+	}
+	end()
+}
+
+func TestSlowUpload(t *testing.T) {
+	base := front(t, service(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
+	out, in := io.Pipe()
+	go func() {
+		for range 4 {
+			_, _ = io.WriteString(in, "part ")
+			time.Sleep(limit / 2)
+		}
+		_ = in.Close()
+	}()
+	res, err := http.Post(base, "text/plain", out)
+	require.Equal(t, "part part part part ", read(t, res, err))
+}
+
+func TestWebSocket(t *testing.T) {
+	base := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer func() { _ = conn.CloseNow() }()
+		for {
+			kind, text, err := conn.Read(r.Context())
+			if err != nil {
+				return
+			}
+			_ = conn.Write(r.Context(), kind, append([]byte("echo "), text...))
+		}
+	}))
+	conn, _, err := websocket.Dial(t.Context(), base+"/socket", nil)
+	require.NoError(t, err)
+	defer func() { _ = conn.CloseNow() }()
+	for range 3 {
+		time.Sleep(limit / 2)
+		require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte("hi")))
+		_, text, err := conn.Read(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "echo hi", string(text))
+	}
+}
+
+func TestDeadServiceIsABadGatewayPage(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, ln.Close())
+	res, err := http.Get(front(t, "http://"+ln.Addr().String()) + "/page?secret=1")
+	text := read(t, res, err)
+	require.Equal(t, http.StatusBadGateway, res.StatusCode)
+	require.Equal(t, "text/html; charset=utf-8", res.Header.Get("Content-Type"))
+	require.Contains(t, text, "服务暂不可用")
+	_, port, _ := net.SplitHostPort(ln.Addr().String())
+	require.NotContains(t, text, port)
+}
+
+func TestAnswerThatBreaksOffIsNotTakenForWhole(t *testing.T) {
+	base := front(t, service(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, "part")
+	}))
+	res, err := http.Get(base)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	_, err = io.ReadAll(res.Body)
+	require.Error(t, err)
+}
