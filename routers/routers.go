@@ -2,6 +2,7 @@
 package routers
 
 import (
+	"context"
 	"io/fs"
 	"net/http"
 	"net/netip"
@@ -34,7 +35,7 @@ type Deps struct {
 	Proxy          Proxy
 	Files          fs.FS // the built dashboard
 	Metrics        http.Handler
-	Ready          func() error
+	Ready          func(ctx context.Context) error // nil when requests can be served
 	OnCloud        bool
 	TrustedProxies []netip.Prefix
 }
@@ -97,7 +98,7 @@ func engine(d Deps) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode) // its other modes print every route
 	e := gin.New()
 	e.HandleMethodNotAllowed = false
-	e.RemoteIPHeaders = []string{"X-Forwarded-For", "X-Real-Ip"}
+	e.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	proxies := make([]string, 0, len(d.TrustedProxies))
 	for _, p := range d.TrustedProxies {
 		proxies = append(proxies, p.String())
@@ -112,10 +113,12 @@ func engine(d Deps) *gin.Engine {
 
 func healthz(c *gin.Context) { c.String(http.StatusOK, "ok") }
 
-func readyz(ready func() error) gin.HandlerFunc {
+// readyz tells no more than that something is wrong: anybody may ask, and the log has the rest.
+func readyz(ready func(context.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if err := ready(); err != nil {
-			c.String(http.StatusServiceUnavailable, "not ready: "+err.Error())
+		if err := ready(c.Request.Context()); err != nil {
+			_ = c.Error(err)
+			c.String(http.StatusServiceUnavailable, "not ready: the database does not answer")
 			return
 		}
 		c.String(http.StatusOK, "ready")

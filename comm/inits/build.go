@@ -288,8 +288,8 @@ func (a *app) selfcheck() *selfcheck.Service {
 
 // ready tells whether requests can be served: the tables are up to date once this exists, so only
 // the database's answer is left to ask for.
-func (a *app) ready() error {
-	ctx, cancel := context.WithTimeout(context.Background(), readyWait) //nolint:forbidigo // bounded, and no caller's context is at hand
+func (a *app) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWait)
 	defer cancel()
 	return a.db.Ping(ctx)
 }
