@@ -2,6 +2,7 @@ package routers
 
 import (
 	"net/http"
+	"path"
 	"strings"
 	"sync"
 
@@ -13,9 +14,10 @@ import (
 )
 
 // own tells the addresses that are never handed to the provider's own service.
-func own(path string) bool {
+func own(requested string) bool {
+	requested = path.Clean("/" + requested)
 	for _, prefix := range []string{"/wxcomponent", "/wxcallback", "/inner", "/metrics", "/healthz", "/readyz"} {
-		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+		if requested == prefix || strings.HasPrefix(requested, prefix+"/") {
 			return true
 		}
 	}

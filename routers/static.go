@@ -58,7 +58,7 @@ func (s static) serve(w http.ResponseWriter, r *http.Request) {
 // open finds the smallest stored form of a file that the caller accepts.
 func (s static) open(name, accept string) (body []byte, encoding string) {
 	for _, form := range []struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}, {"", ""}} {
-		if form.encoding != "" && !strings.Contains(accept, form.encoding) {
+		if form.encoding != "" && !accepts(accept, form.encoding) {
 			continue
 		}
 		if body, err := fs.ReadFile(s.files, name+form.suffix); err == nil {
@@ -66,6 +66,17 @@ func (s static) open(name, accept string) (body []byte, encoding string) {
 		}
 	}
 	return nil, ""
+}
+
+// accepts tells whether an Accept-Encoding header names an encoding and does not rule it out.
+func accepts(header, encoding string) bool {
+	for item := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(item, ";")
+		if strings.EqualFold(strings.TrimSpace(name), encoding) {
+			return strings.Trim(weight, " q=0.") != "" || strings.TrimSpace(weight) == ""
+		}
+	}
+	return false
 }
 
 func contentType(name string) string {
