@@ -60,6 +60,7 @@ func TestMainJob(t *testing.T) {
 		j.merchantWithdraws()
 
 		require.NoError(t, s.stop())
+		require.NotContains(t, s.out.String(), "cut off", "the open streams have held up the stop")
 		j.logHoldsNoSecret()
 	})
 }
