@@ -211,9 +211,13 @@ func TestProgressOfWorkThatWasLostIsRefused(t *testing.T) {
 func TestUnfinishedKeyReturnsTheRunningItem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newTable()
-		q, _ := start(t, s, queue.Options{}, queue.Kind{Name: "k", Timeout: time.Hour, Handle: func(context.Context, *queue.Task) error {
-			time.Sleep(time.Minute)
-			return nil
+		q, _ := start(t, s, queue.Options{}, queue.Kind{Name: "k", Timeout: time.Hour, Handle: func(ctx context.Context, _ *queue.Task) error {
+			select {
+			case <-time.After(time.Minute):
+				return nil
+			case <-ctx.Done(): // the queue stops while the second item runs
+				return ctx.Err()
+			}
 		}})
 		first := add(t, q, queue.Item{Kind: "k", Key: "sync"})
 		pass(time.Second)

@@ -2,6 +2,7 @@ package wxsim_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
