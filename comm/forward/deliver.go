@@ -3,6 +3,7 @@ package forward
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -89,15 +90,21 @@ func (s *Service) awaitTarget(ctx, lane context.Context, key string) (*Target, e
 	}
 }
 
-// again says when the delivery is tried once more. A target may ask for up to twice the pause.
+// again says when the delivery is tried once more. A target may ask for up to twice the pause, and is
+// not called before that.
 func (s *Service) again(t *Target, attempt int, asked time.Duration, err error) error {
 	if attempt >= len(t.Schedule) {
 		s.metrics.dead.Inc()
 		return queue.Dead(err)
 	}
-	pause := t.Schedule[max(attempt, 1)]
-	pause = min(max(asked, pause), 2*pause)
-	return queue.RetryAfter(pause, err)
+	scheduled := t.Schedule[max(attempt, 1)]
+	return queue.RetryAfter(max(spread(scheduled), min(asked, 2*scheduled)), err)
+}
+
+// spread moves a pause by up to a fifth either way, so that what failed together is not tried
+// together.
+func spread(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // spread, not secrecy
 }
 
 // attempt is the record of a call.

@@ -100,11 +100,10 @@ func (q *Queue) fail(ctx context.Context, r *run, err error) {
 		q.record(ctx, r, func(ctx context.Context) (bool, error) { return q.store.WorkDead(ctx, r.item, text) })
 		return
 	}
-	pause := kind.Backoff(r.item.Attempt)
+	pause := jitter(kind.Backoff(r.item.Attempt))
 	if own, ok := errors.AsType[retryError](err); ok {
 		pause = own.after
 	}
-	pause = jitter(pause)
 	r.log.Warn("work failed, will be tried again", zap.Error(err), zap.Duration("after", pause))
 	q.record(ctx, r, func(ctx context.Context) (bool, error) { return q.store.WorkRetry(ctx, r.item, pause, text) })
 }

@@ -30,7 +30,7 @@ type (
 func (e retryError) Unwrap() error { return e.error }
 func (e deadError) Unwrap() error  { return e.error }
 
-// RetryAfter makes the queue try again after d (with jitter) instead of the kind's own pause. The
+// RetryAfter makes the queue try again after d, to the letter, instead of the kind's own pause. The
 // attempt counts.
 func RetryAfter(d time.Duration, err error) error { return retryError{error: err, after: d} }
 
