@@ -150,23 +150,8 @@ func toAccount(row model.Authorizer) account {
 	if row.Status == model.Authorized {
 		a.Status = "authorized"
 	}
-	var stored struct {
-		Phone json.RawMessage `json:"is_phone_configured"`
-		Email json.RawMessage `json:"is_email_configured"`
-	}
-	if json.Unmarshal([]byte(row.BasicConfig), &stored) == nil {
-		a.BasicConfig = basicConfig{truthy(stored.Phone), truthy(stored.Email)}
-	}
+	_ = json.Unmarshal([]byte(row.BasicConfig), &a.BasicConfig) // empty means that nothing is configured
 	return a
-}
-
-// truthy reads a flag that WeChat sends as true, 1 or "1".
-func truthy(raw json.RawMessage) bool {
-	switch string(raw) {
-	case "true", "1", `"1"`, `"true"`:
-		return true
-	}
-	return false
 }
 
 type accountDetailRes struct {

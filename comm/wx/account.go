@@ -109,8 +109,8 @@ func (a *Account) UnmarshalJSON(b []byte) error {
 
 // BasicConfig tells which contacts a mini program has set.
 type BasicConfig struct {
-	IsPhoneConfigured bool `json:"is_phone_configured"`
-	IsEmailConfigured bool `json:"is_email_configured"`
+	IsPhoneConfigured Bool `json:"is_phone_configured"`
+	IsEmailConfigured Bool `json:"is_email_configured"`
 }
 
 // MiniProgram is the part of the details that only mini programs have.

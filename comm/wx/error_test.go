@@ -75,6 +75,16 @@ func TestInt(t *testing.T) {
 	require.Equal(t, "5", string(out))
 }
 
+func TestBool(t *testing.T) {
+	for in, want := range map[string]Bool{
+		`true`: true, `1`: true, `"1"`: true, `"true"`: true, `false`: false, `0`: false, `"0"`: false, `""`: false, `null`: false, `{}`: false,
+	} {
+		flag := !want
+		require.NoError(t, json.Unmarshal([]byte(in), &flag), in)
+		require.Equal(t, want, flag, in)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
 		`{"errcode":0}`, `{"errcode":"40001","errmsg":"x rid: 1"}`, `<html>`, `{"authorizer_info":{"nick_name":"a"},"authorization_info":{"func_info":[{"funcscope_category":{"id":"1"}}]}}`,

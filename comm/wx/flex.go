@@ -35,6 +35,16 @@ func (n *Int) UnmarshalJSON(b []byte) error {
 // Int64 is the number as the type that most code wants.
 func (n Int) Int64() int64 { return int64(n) }
 
+// Bool is a flag that WeChat sends as true, 1 or "1". Whatever else it may be is false.
+type Bool bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *Bool) UnmarshalJSON(b []byte) error {
+	text := string(bytes.Trim(b, `" `))
+	*f = text == "true" || text == "1"
+	return nil
+}
+
 // FuncInfo are the permission sets that an account granted. WeChat sends them as
 // [{"funcscope_category":{"id":1}},…].
 type FuncInfo []int

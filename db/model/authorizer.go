@@ -31,7 +31,7 @@ type Authorizer struct {
 	DetailsMS     int64     `gorm:"column:detailsms"` // when its details were fetched, or tried, last
 	RegisterType  int       `gorm:"column:registertype"`
 	AccountStatus int       `gorm:"column:accountstatus"`
-	BasicConfig   string    `gorm:"column:basicconfig"` // JSON
+	BasicConfig   string    `gorm:"column:basicconfig"` // JSON with isPhoneConfigured and isEmailConfigured, or empty
 	BindState     string    `gorm:"column:bindstate"`   // the provider's own id of the merchant
 	IsTest        bool      `gorm:"column:istest"`      // one of WeChat's accounts for the release test
 }
