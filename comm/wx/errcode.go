@@ -103,6 +103,11 @@ var errCodes = map[int]errCode{
 	87012: {ActionFixRequest, "该版本不能回退", "this version cannot be reverted"},
 	87013: {ActionStopQuota, "撤回审核的次数已用完，请明天再试", "the withdrawals are used up: try again tomorrow"},
 	87072: {ActionFixRequest, "隐私设置的内容格式错误，请检查存储期限等字段（例如“30天”）", "the privacy settings have the wrong format: check the storage period and other fields (such as 30天)"},
+	89401: {ActionRetry, "系统不稳定，请稍后重试", "WeChat is unstable, try again later"},
+	89402: {ActionFixRequest, "该小程序不在待审核队列，请检查是否已提交审核或已审完", "nothing of this mini program waits for audit: check whether it was submitted, or audited already"},
+	89403: {ActionNone, "本单属于平台不支持加急的种类，请等待正常审核", "this kind of audit cannot be sped up: wait for the ordinary one"},
+	89404: {ActionNone, "本单已加急成功，请勿重复提交", "the audit is sped up already"},
+	89405: {ActionStopQuota, "本月加急额度已用完，请下月再试", "this month's quota of urgent audits is used up: try again next month"},
 	91011: {ActionFixRequest, "没有这个改名审核单", "there is no such audit of a name"},
 	91019: {ActionWait, "名称正在审核，请等待结果", "the name is being audited: wait for the result"},
 
