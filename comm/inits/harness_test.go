@@ -219,6 +219,14 @@ type envelope struct {
 	raw      string
 }
 
+// data reads the data of an answer that is an object.
+func (e envelope) data(t *testing.T) obj {
+	t.Helper()
+	var data obj
+	require.NoError(t, json.Unmarshal(e.Data, &data), "%s", e.raw)
+	return data
+}
+
 // client calls the API, with the login that it has.
 type client struct {
 	t      *testing.T
