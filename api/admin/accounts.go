@@ -144,7 +144,7 @@ func toAccount(row model.Authorizer) account {
 		ID: row.ID, AppID: row.AppID, AppType: row.AppType, ServiceType: row.ServiceType, NickName: row.NickName,
 		UserName: row.UserName, HeadImg: row.HeadImg, QRCodeURL: row.QRCodeURL, PrincipalName: row.PrincipalName,
 		RefreshToken: mask(log.Secret(row.RefreshToken)), FuncInfo: row.FuncInfo, VerifyInfo: row.VerifyInfo,
-		AuthTime: row.AuthTime.Unix(), RegisterType: row.RegisterType, AccountStatus: row.AccountStatus,
+		AuthTime: toUnix(row.AuthTime), RegisterType: row.RegisterType, AccountStatus: row.AccountStatus,
 		Status: "unauthorized", StatusTime: row.StatusMS / 1000, DetailsTime: row.DetailsMS / 1000, State: row.BindState,
 	}
 	if row.Status == model.Authorized {

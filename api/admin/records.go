@@ -53,6 +53,14 @@ func fromUnix(seconds int64) time.Time {
 	return time.Unix(seconds, 0).UTC()
 }
 
+// toUnix shows a time that is not known as 0: rows of other programs may have none.
+func toUnix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
 type componentListReq struct {
 	listReq
 	InfoType string `query:"infoType"`
@@ -97,7 +105,7 @@ func (h *Handlers) componentRecords(ctx context.Context, req *componentListReq) 
 }
 
 func toComponentRecord(r model.ComponentRecord) componentRecord {
-	return componentRecord{r.ID, r.ReceiveTime.Unix(), r.CreateTime.Unix(), r.InfoType, r.PostBody}
+	return componentRecord{r.ID, toUnix(r.ReceiveTime), toUnix(r.CreateTime), r.InfoType, r.PostBody}
 }
 
 type bizListReq struct {
@@ -143,7 +151,7 @@ func (h *Handlers) bizRecords(ctx context.Context, req *bizListReq) (*bizListRes
 }
 
 func toBizRecord(r model.BizRecord) bizRecord {
-	return bizRecord{r.ID, r.ReceiveTime.Unix(), r.CreateTime.Unix(), r.AppID, r.ToUserName, r.MsgType, r.Event, r.PostBody}
+	return bizRecord{r.ID, toUnix(r.ReceiveTime), toUnix(r.CreateTime), r.AppID, r.ToUserName, r.MsgType, r.Event, r.PostBody}
 }
 
 func pageOf[T any](p model.Page[T]) page {

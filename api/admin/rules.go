@@ -95,7 +95,7 @@ func (h *RuleHandlers) list(ctx context.Context, req *ruleListReq) (*ruleListRes
 func ruleOf(e forward.RuleEntry) rule {
 	r := rule{
 		ID: e.ID, Name: e.Name, InfoType: e.Pattern.InfoType, MsgType: e.Pattern.MsgType, Event: e.Pattern.Event,
-		CreateTime: e.CreatedAt.Unix(), UpdateTime: e.UpdatedAt.Unix(),
+		CreateTime: toUnix(e.CreatedAt), UpdateTime: toUnix(e.UpdatedAt),
 		Data: ruleData{
 			Port: e.Data.Port, Path: e.Data.Path, URL: e.Data.URL, Mode: string(e.Data.Mode),
 			Secret: mask(e.Secret), TimeoutMS: e.Data.TimeoutMS,

@@ -176,7 +176,7 @@ func (h *TargetHandlers) describe(ctx context.Context, e forward.TargetEntry, fr
 
 func healthOf(h *forward.TargetHealth) targetHealth {
 	out := targetHealth{
-		Pending: h.Pending, Dead: h.Dead, Breaker: string(h.Breaker), BreakerSince: h.BreakerSince.Unix(),
+		Pending: h.Pending, Dead: h.Dead, Breaker: string(h.Breaker), BreakerSince: toUnix(h.BreakerSince),
 		Points: make([]healthPoint, len(h.Stats)),
 	}
 	var duration int64
