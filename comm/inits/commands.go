@@ -28,6 +28,8 @@ type Program struct {
 	Getenv         func(string) string
 	Stdout, Stderr io.Writer
 	PasswordCost   int // bcrypt's work factor; 0 is auth.Cost, tests take less
+	// CloudBaseTokenFile is where cloud hosting keeps its access token; "" is its usual place.
+	CloudBaseTokenFile string
 }
 
 // Run executes the command that args name; without one it serves.
@@ -63,7 +65,9 @@ func (p Program) version(*cobra.Command, []string) error {
 }
 
 func (p Program) load(cmd *cobra.Command) (config.Config, error) {
-	return config.Load(config.Options{Getenv: p.Getenv, Dir: ".", Flags: cmd.Flags()})
+	return config.Load(config.Options{
+		Getenv: p.Getenv, Dir: ".", Flags: cmd.Flags(), CloudBaseTokenFile: p.CloudBaseTokenFile,
+	})
 }
 
 // healthWait is how long the health check of a container waits for an answer.

@@ -162,9 +162,12 @@ type service struct {
 func program(env environment, out io.Writer) inits.Program {
 	return inits.Program{
 		Build: inits.Build{Version: "test"}, Stdout: out, Stderr: out, PasswordCost: bcrypt.MinCost,
-		Getenv: func(name string) string { return env[name] },
+		Getenv: func(name string) string { return env[name] }, CloudBaseTokenFile: env[tokenFile],
 	}
 }
+
+// tokenFile is no setting: it names the file that cloud hosting keeps its token in.
+const tokenFile = "TEST_CLOUDBASE_TOKEN_FILE"
 
 // runToItsEnd runs a command that ends by itself and returns what it ended with.
 func runToItsEnd(t *testing.T, env environment, args ...string) error {

@@ -38,8 +38,8 @@ func localAdmin() environment {
 	return environment{"ADMIN_USERNAME": adminName, "ADMIN_PASSWORD": adminPassword, "WX_API_BASE": "http://127.0.0.1:1"}
 }
 
-// openBeside opens the database of a service beside it.
-func openBeside(t *testing.T, env environment) *dao.Store {
+// databaseBeside opens the database of a service beside it.
+func databaseBeside(t *testing.T, env environment) *db.DB {
 	t.Helper()
 	opts := db.Options{SQLitePath: filepath.Join(env["DATA_DIR"], "wxcomponent.db")}
 	if env["MYSQL_ADDRESS"] != "" {
@@ -48,7 +48,13 @@ func openBeside(t *testing.T, env environment) *dao.Store {
 			Password: log.Secret(env["MYSQL_PASSWORD"]), Database: env["MYSQL_DATABASE"],
 		}}
 	}
-	d := dbtest.Open(t, opts)
+	return dbtest.Open(t, opts)
+}
+
+// openBeside is databaseBeside, with the secrets in it.
+func openBeside(t *testing.T, env environment) *dao.Store {
+	t.Helper()
+	d := databaseBeside(t, env)
 	box, err := encrypt.OpenBox(t.Context(), dao.New(d, nil), log.Secret(env["SECRET_KEY"]), env["DATA_DIR"])
 	require.NoError(t, err)
 	return dao.New(d, box)

@@ -98,7 +98,7 @@ func TestTakeOver(t *testing.T) {
 	require.Equal(t, text, get[recordPage](admin, bizRecords+"?appid=wxold").Records[0].PostBody)
 
 	require.NoError(t, s.stop())
-	for _, secret := range []string{databasePassword, appSecret, "ticket@@@old", "refreshtoken@@@old"} {
+	for _, secret := range []string{databasePassword, appSecret, "ticket@@@old", "refreshtoken@@@old", "componenttoken@@@old", "authorizertoken@@@old"} {
 		require.NotContains(t, s.out.String(), secret)
 	}
 	requireNewDatabasePasswordChangesNothing(t, env.with(grant(t, conf, "another-password")), token)
@@ -125,6 +125,10 @@ func requireOldRows(t *testing.T, s *service, admin *client) {
 	messages := get[recordPage](admin, bizRecords+"?appid=wxold")
 	require.Len(t, messages.Records, 1)
 	require.Equal(t, `{"Content":"旧的"}`, messages.Records[0].PostBody)
+	admin.wantGet(bizRecords+"?appid=wxtimeless", data(obj{"total": 1, "records": list{obj{
+		"id": 2, "receiveTime": 1704164647, "createTime": 0, "appid": "wxtimeless", "toUserName": "gh_old", "msgType": "text",
+		"event": "", "postBody": "{}",
+	}}}))
 
 	type rule struct {
 		Name, MsgType, Event string
@@ -169,7 +173,7 @@ func requireNewDatabasePasswordChangesNothing(t *testing.T, env environment, tok
 	s := start(t, env)
 	require.Zero(t, s.code(token))
 	require.Equal(t, "MARKE***********cdef", get[map[string]string](s.as(token), "/wxcomponent/admin/secret")["secret"])
-	require.Equal(t, int64(2), get[recordPage](s.as(token), bizRecords).Total)
+	require.Equal(t, int64(3), get[recordPage](s.as(token), bizRecords).Total)
 	_, code := s.login("root", "another-password")
 	require.Equal(t, 1006, code)
 }
@@ -196,4 +200,12 @@ func TestSecretOfAnUnknownPasswordIsNotUsed(t *testing.T) {
 	e := s.as(token).call(http.MethodGet, "/wxcomponent/admin/component-access-token", "")
 	require.Equal(t, 1101, e.Code, e.raw)
 	require.Contains(t, s.out.String(), "AppSecret")
+
+	job := s.as(token).call(http.MethodPost, adminAPI+"/pull-authorizer-list", "").data(t)["jobId"].(string)
+	eventually(t, "the sync tells why it cannot be", func() bool {
+		progress := s.as(token).call(http.MethodGet, adminAPI+"/pull-authorizer-job?id="+job, "").data(t)["progress"].(obj)
+		return len(progress["errors"].(list)) > 0
+	})
+	require.Zero(t, s.code(token), "the service goes on")
+	require.EqualValues(t, 1, get[recordPage](s.as(token), adminAPI+"/authorizer-list").Total)
 }

@@ -46,11 +46,14 @@ CREATE TABLE counter (
 INSERT INTO wxcallback_component (receivetime, createtime, infotype, postbody) VALUES
   ('2024-01-02 03:04:05', '2024-01-02 03:04:04', 'component_verify_ticket', '{"InfoType":"component_verify_ticket"}');
 INSERT INTO wxcallback_biz (receivetime, createtime, tousername, appid, msgtype, event, postbody) VALUES
-  ('2024-01-02 03:04:06', '2024-01-02 03:04:05', 'gh_old', 'wxold', 'text', '', '{"Content":"旧的"}');
+  ('2024-01-02 03:04:06', '2024-01-02 03:04:05', 'gh_old', 'wxold', 'text', '', '{"Content":"旧的"}'),
+  ('2024-01-02 03:04:07', '0000-00-00 00:00:00', 'gh_old', 'wxtimeless', 'text', '', '{}');
 INSERT INTO comm (`key`, value) VALUES ('ticket', 'ticket@@@old'), ('secret', '{SECRET}'),
   ('authinfo', '{"name":"平台","desc":"说明","redirectUrl":"https://example.com/back"}'), ('proxy', '{"open":false,"port":3000}');
 INSERT INTO user (username, password) VALUES ('root', '{PASSWORD}');
 INSERT INTO authorizers (appid, apptype, nickname, refreshtoken, funcinfo, verifyinfo, authtime) VALUES
   ('wxold', 1, '名字', 'refreshtoken@@@old', '|1|18|', 0, '2023-05-06 07:08:09');
+INSERT INTO wxtoken (type, appid, token, expiretime) VALUES
+  (2, '', 'componenttoken@@@old', '2024-01-02 05:04:05'), (1, 'wxold', 'authorizertoken@@@old', '0000-00-00 00:00:00');
 INSERT INTO wxcallback_rules (name, infotype, msgtype, event, type, open, info) VALUES
   ('规则', '', 'event', 'subscribe', 1, 1, '{"port":8090,"path":"/x/$APPID$"}');
