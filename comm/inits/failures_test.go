@@ -1,10 +1,13 @@
 package inits_test
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -63,4 +66,28 @@ func dropTables(t *testing.T, d *db.DB) {
 	} {
 		require.NoError(t, d.Write.Exec("DROP TABLE "+name).Error)
 	}
+}
+
+// TestLoginOfAUserWhoIsGoneEnds: a token is one of a user, not of a name that was once one.
+func TestLoginOfAUserWhoIsGoneEnds(t *testing.T) {
+	env := onSQLite(t).with(localAdmin())
+	s := start(t, env)
+	admin := s.admin()
+	require.Zero(t, s.code(admin.jwt))
+	require.NoError(t, databaseBeside(t, env).Write.Exec("DELETE FROM user").Error)
+	require.Equal(t, 1004, s.code(admin.jwt))
+}
+
+// TestGuessingFromManyAddressesIsSlow, and locks nobody out.
+func TestGuessingFromManyAddressesIsSlow(t *testing.T) {
+	s := start(t, onSQLite(t).with(localAdmin()).with(environment{"TRUSTED_PROXIES": "127.0.0.0/8"}))
+	var guesses sync.WaitGroup
+	for i := range 30 {
+		guesses.Go(func() { _, _ = s.from(fmt.Sprintf("198.51.100.%d", i)).login(adminName, "guess") })
+	}
+	guesses.Wait()
+	begin := time.Now()
+	_, code := s.from("192.0.2.1").login(adminName, adminPassword)
+	require.Zero(t, code)
+	require.Greater(t, time.Since(begin), time.Second)
 }

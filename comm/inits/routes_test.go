@@ -2,6 +2,7 @@ package inits_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"wxcomponent/comm/inits"
 	"wxcomponent/comm/wxsim"
 	"wxcomponent/db/dbtest"
+	"wxcomponent/db/model"
 )
 
 // route is an endpoint of the API description.
@@ -185,6 +187,42 @@ func TestTemplateClientsAreUnderstood(t *testing.T) {
 	})
 }
 
+// TestNoListIsAnsweredWhole: whatever limit is asked for, or none, an answer stays small.
+func TestNoListIsAnsweredWhole(t *testing.T) {
+	onEach(t, func(t *testing.T, database environment) {
+		env := database.with(localAdmin())
+		s := start(t, env)
+		store, admin := openBeside(t, env), s.admin()
+		var pushes []model.Push
+		for i := range 210 {
+			at := time.Now().Add(-time.Duration(i) * time.Second)
+			for _, channel := range []int8{model.ChannelBiz, model.ChannelComponent} {
+				pushes = append(pushes, model.Push{Channel: channel, Identity: fmt.Sprint(channel, "-", i), ReceiveTime: at, CreateTime: at, Body: "{}"})
+			}
+			_, err := store.AuthorizerSaveToken(t.Context(), model.Grant{AppID: fmt.Sprint("wx", i), FuncInfo: "|18|", AuthTime: at, EventMS: 1})
+			require.NoError(t, err)
+		}
+		_, err := store.PushInsert(t.Context(), pushes)
+		require.NoError(t, err)
+		for path, most := range map[string]int{
+			bizRecords: 200, componentRecords: 200, adminAPI + "/authorizer-list": 20, adminAPI + "/dev-weapp-list": 20,
+		} {
+			for _, query := range []string{"", "?limit=", "?offset=0", "?limit=0", "?limit=-1", "?limit=999", "?limit=2147483647", "?offset=5"} {
+				e := admin.call(http.MethodGet, path+query, "")
+				if e.Code == 1001 {
+					continue
+				}
+				page := get[recordPage](admin, path+query)
+				require.EqualValues(t, 210, page.Total, path+query)
+				require.NotEmpty(t, page.Records, path+query)
+				require.LessOrEqual(t, len(page.Records), most, path+query)
+			}
+			require.Len(t, get[recordPage](admin, path+fmt.Sprintf("?limit=%d", most)).Records, most)
+		}
+		require.Len(t, get[recordPage](admin, bizRecords+"?limit=0").Records, 15)
+	})
+}
+
 // TestPagesOfMessages reads lists in the template's way and by cursor.
 func TestPagesOfMessages(t *testing.T) {
 	env := onMySQL(dbtest.EmptyMySQL(t)).with(localAdmin()).with(environment{"WX_APPID": appID, "WX_PLAIN_CALLBACK": "on"})
@@ -210,6 +248,7 @@ func TestPagesOfMessages(t *testing.T) {
 		}
 	}
 	require.Len(t, seen, messages, "each once, although many have the same second")
+	require.Len(t, get[recordPage](admin, bizRecords+"?offset=20").Records, messages-20, "an offset needs no limit")
 	require.Len(t, storedMessages(admin), messages)
 	for query, want := range map[string]int{
 		"appid=wx1": messages, "appid=wx2": 0, "msgType=text": messages, "msgType=event": 0, "event=x": 0, "endTime=1700000000": 0,
