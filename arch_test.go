@@ -223,6 +223,22 @@ func TestCloudHostingMakesTheFirstMigration(t *testing.T) {
 	}
 }
 
+// TestImageDoesNotRunAsRoot holds what the container platform relies on.
+func TestImageDoesNotRunAsRoot(t *testing.T) {
+	text, err := os.ReadFile("Dockerfile")
+	require.NoError(t, err)
+	stages := strings.Split(string(text), "\nFROM ")
+	last := stages[len(stages)-1]
+	require.Regexp(t, `(?m)^USER wxcomponent$`, last)
+	require.Equal(t, 1, strings.Count(last, "\nUSER "))
+	require.Regexp(t, `(?m)^HEALTHCHECK .* CMD \["wxcomponent", "healthcheck"\]$`, last)
+	require.Regexp(t, `(?m)^ENV PORT=80 `, last)
+	require.Contains(t, string(text), "CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build")
+	workflow, err := os.ReadFile(".github/workflows/ci.yml")
+	require.NoError(t, err)
+	require.Contains(t, string(workflow), "platforms: linux/amd64,linux/arm64")
+}
+
 // TestGuideListsEveryWeChatAPI holds that whoever allows the APIs of README's list on cloud hosting
 // has allowed every one that is called.
 func TestGuideListsEveryWeChatAPI(t *testing.T) {

@@ -118,6 +118,7 @@ func TestBadRequestNamesTheFieldAtFault(t *testing.T) {
 		{name: "object for a switch", body: `{"name":"n","nested":{"flag":{}}}`, field: "nested.flag", says: "must be true or false"},
 		{name: "text for a port", body: `{"name":"n","port":"http"}`, field: "port", says: "must be a number"},
 		{name: "no JSON", body: `{"name":`, says: "not valid JSON"},
+		{name: "deep nesting", body: `{"name":"n","rows":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, says: "not valid JSON"},
 		{name: "no object", body: `[]`, field: "body", says: "must be an object"},
 		{name: "too long a body", body: `{"name":"` + strings.Repeat("x", 1<<20), says: "more than 1048576 bytes"},
 	} {

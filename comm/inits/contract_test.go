@@ -22,6 +22,7 @@ const adminAPI = "/wxcomponent/admin"
 // contract is a service whose kept endpoints are asked one after the other, whole answers compared.
 type contract struct {
 	t       *testing.T
+	env     environment
 	wechat  *platform
 	s       *service
 	admin   *client
@@ -34,11 +35,12 @@ type contract struct {
 func TestKeptEndpoints(t *testing.T) {
 	onEach(t, func(t *testing.T, database environment) {
 		wechat := newPlatform(t, wxsim.Settings{})
-		s := start(t, database.with(wechat.settings()).with(environment{
+		env := database.with(wechat.settings()).with(environment{
 			"WX_PLAIN_CALLBACK": "on", "LOG_LEVEL": "debug", "HOSTNAME": "myservice-001-abc",
-		}))
+		})
+		s := start(t, env)
 		wechat.SetTarget(s.base)
-		c := &contract{t: t, wechat: wechat, s: s}
+		c := &contract{t: t, env: env, wechat: wechat, s: s}
 		c.secrets = append(c.secrets, adminPassword, auth.Sent(adminPassword), appSecret)
 		c.login()
 		c.nothingYet()
@@ -195,6 +197,10 @@ func (c *contract) accounts() {
 	known, _ := c.wechat.Account(c.shop.AppID)
 	c.admin.wantGet(adminAPI+"/authorizer-refresh-token"+query, data(obj{"refreshToken": known.RefreshToken}))
 	c.secrets = append(c.secrets, token.Token, known.RefreshToken)
+	var trail int
+	require.NoError(c.t, databaseBeside(c.t, c.env).Read.Raw("SELECT COUNT(*) FROM audit_trail WHERE username = ? AND object = ? AND action = ?",
+		adminName, c.shop.AppID, "authorizer.refresh-token").Scan(&trail).Error)
+	require.Equal(c.t, 1, trail, "who has seen a refresh token is written down")
 }
 
 // records reads what was pushed, in the template's way and by cursor.

@@ -13,6 +13,7 @@ import (
 
 	"wxcomponent/comm/wxsim"
 	"wxcomponent/db"
+	"wxcomponent/db/dbtest"
 )
 
 // TestErrorsGiveNothingOfTheDatabaseAway has the tables behind the API disappear and asks every
@@ -90,4 +91,15 @@ func TestGuessingFromManyAddressesIsSlow(t *testing.T) {
 	_, code := s.from("192.0.2.1").login(adminName, adminPassword)
 	require.Zero(t, code)
 	require.Greater(t, time.Since(begin), time.Second)
+}
+
+// TestStartDoesNotGoOnWithoutItsTables: a database that cannot be brought up to date ends the start.
+func TestStartDoesNotGoOnWithoutItsTables(t *testing.T) {
+	conf := dbtest.EmptyMySQL(t)
+	env := grant(t, conf, "password").with(environment{"PORT": "127.0.0.1:0", "INNER_ADDRESS": "127.0.0.1:0"})
+	dbtest.Exec(t, conf,
+		"REVOKE ALL ON "+conf.Database+".* FROM "+env["MYSQL_USERNAME"], "GRANT SELECT ON "+conf.Database+".* TO "+env["MYSQL_USERNAME"])
+	err := runToItsEnd(t, env, "serve")
+	require.ErrorContains(t, err, "bring the tables up to date")
+	require.NotContains(t, err.Error(), "\n")
 }

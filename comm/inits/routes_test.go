@@ -223,6 +223,36 @@ func TestNoListIsAnsweredWhole(t *testing.T) {
 	})
 }
 
+// TestCountsStopAtTenThousand: counting more would make every page as slow as the table is long.
+func TestCountsStopAtTenThousand(t *testing.T) {
+	onEach(t, func(t *testing.T, database environment) {
+		env := database.with(localAdmin())
+		s := start(t, env)
+		store, admin := openBeside(t, env), s.admin()
+		const most, batch = 10_000, 500
+		at, n := time.Now(), 0
+		insert := func(count int) {
+			pushes := make([]model.Push, count)
+			for i := range pushes {
+				n++
+				pushes[i] = model.Push{Channel: model.ChannelBiz, Identity: fmt.Sprint(n), ReceiveTime: at, CreateTime: at, Body: "{}"}
+			}
+			_, err := store.PushInsert(t.Context(), pushes)
+			require.NoError(t, err)
+		}
+		for range most / batch {
+			insert(batch)
+		}
+		page := admin.call(http.MethodGet, bizRecords+"?limit=1", "").data(t)
+		require.EqualValues(t, most, page["total"])
+		require.NotContains(t, page, "totalCapped", "it is exact")
+		insert(1)
+		page = admin.call(http.MethodGet, bizRecords+"?limit=1", "").data(t)
+		require.EqualValues(t, most, page["total"])
+		require.Equal(t, true, page["totalCapped"])
+	})
+}
+
 // TestPagesOfMessages reads lists in the template's way and by cursor.
 func TestPagesOfMessages(t *testing.T) {
 	env := onMySQL(dbtest.EmptyMySQL(t)).with(localAdmin()).with(environment{"WX_APPID": appID, "WX_PLAIN_CALLBACK": "on"})
