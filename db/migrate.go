@@ -29,7 +29,7 @@ func migrations(d Dialect) []migration {
 	if d == SQLite {
 		adopt.run = func(context.Context, *gorm.DB) error { return nil } // the template had no SQLite
 	}
-	return append(steps, adopt, migration{name: "0004_forward"})
+	return append(steps, adopt, migration{name: "0004_forward"}, migration{name: "0005_release_check"})
 }
 
 const (

@@ -156,8 +156,7 @@ func (r *syncRun) store(ctx context.Context, batch []fetched) error {
 		return nil
 	}
 	for _, f := range batch {
-		failure := errors.Join(f.err, err)
-		if failure != nil && !IsTestAccount(f.listed.AppID) { // those are listed and refused as a rule
+		if failure := errors.Join(f.err, err); failure != nil {
 			r.failed(ctx, f.listed.AppID, failure)
 		}
 	}
@@ -190,7 +189,7 @@ func (r *syncRun) adopt(ctx context.Context, tx Rows, f fetched) (bool, error) {
 	}
 	applied, err := tx.AuthorizerSaveToken(ctx, model.Grant{
 		AppID: f.listed.AppID, RefreshToken: f.auth.RefreshToken, FuncInfo: FormatPermissions(f.auth.FuncInfo),
-		AuthTime: authTime, EventMS: f.before.EventMS, IsTest: IsTestAccount(f.listed.AppID),
+		AuthTime: authTime, EventMS: f.before.EventMS,
 	})
 	if err != nil || !applied {
 		return false, err

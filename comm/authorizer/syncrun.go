@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
 	"wxcomponent/comm/queue"
+	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
 
@@ -55,12 +57,15 @@ func (r *syncRun) all(ctx context.Context) error {
 	}
 	r.known = make(map[string]model.AuthorizerState, len(states))
 	for _, state := range states {
-		r.known[state.AppID] = state
+		if !IsTestAccount(state.AppID) { // listed or not, they are no customers
+			r.known[state.AppID] = state
+		}
 	}
 	list, err := r.readList(ctx)
 	if err != nil {
 		return err
 	}
+	list.accounts = slices.DeleteFunc(list.accounts, func(a wx.ListedAccount) bool { return IsTestAccount(a.AppID) })
 	r.progress.Total = len(list.accounts)
 	if err := r.save(ctx); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/releasecheck"
 	"wxcomponent/comm/selfcheck"
 	"wxcomponent/comm/token"
 	"wxcomponent/comm/wx"
@@ -131,10 +132,17 @@ func (l linkAccounts) Brief(ctx context.Context, appid string) (authlink.Account
 	return authlink.Account{AppID: appid, NickName: row.NickName, HeadImg: row.HeadImg}, err
 }
 
-// replier answers pushes with what synchronous forwarding targets say.
-type replier struct{ forward *forward.Service }
+// replier answers the pushes of WeChat's release check, and the others with what synchronous
+// forwarding targets say.
+type replier struct {
+	check   *releasecheck.Service
+	forward *forward.Service
+}
 
 func (r replier) Reply(ctx context.Context, p *event.Push, duplicate bool) (wxcallback.Reply, bool) {
+	if answer, ours := r.check.Reply(p); ours {
+		return wxcallback.Reply(answer), true
+	}
 	answer, ok := r.forward.Reply(ctx, p, duplicate)
 	return wxcallback.Reply(answer), ok
 }

@@ -41,6 +41,7 @@ import (
 	"wxcomponent/comm/platform"
 	"wxcomponent/comm/queue"
 	"wxcomponent/comm/react"
+	"wxcomponent/comm/releasecheck"
 	"wxcomponent/comm/selfcheck"
 	"wxcomponent/comm/settings"
 	"wxcomponent/comm/token"
@@ -65,6 +66,7 @@ type app struct {
 	creds    *platform.Service
 	settings *settings.Service
 	proxy    *settings.ProxySwitch
+	checking *settings.Switch
 	watcher  *live.Watcher
 	outgoing *http.Client
 	tokens   *token.Centre
@@ -72,6 +74,7 @@ type app struct {
 	weapps   *weapp.Service
 	forward  *forward.Service
 	accounts *authorizer.Service
+	check    *releasecheck.Service
 	metrics  *prometheus.Registry
 	queue    *queue.Queue
 	ingest   *ingest.Ingest
@@ -155,10 +158,12 @@ func (a *app) buildShared(ctx context.Context) error {
 	}
 	a.settings = settings.New(a.store)
 	a.proxy = settings.NewProxySwitch(a.store, portOf(a.cfg.PublicAddress), portOf(a.cfg.InnerAddress))
+	a.checking = settings.NewSwitch(a.store, settings.KeyReleaseCheck, true)
 	a.watcher = live.NewWatcher(a.store, a.log)
 	a.watcher.Add("platform", a.creds.Live())
 	a.watcher.Add("proxy", a.proxy.Live())
-	return errors.Join(a.creds.Live().Refresh(ctx), a.proxy.Live().Refresh(ctx))
+	a.watcher.Add("release check", a.checking.Live())
+	return errors.Join(a.creds.Live().Refresh(ctx), a.proxy.Live().Refresh(ctx), a.checking.Live().Refresh(ctx))
 }
 
 // buildAccounts makes what talks to WeChat.
@@ -183,6 +188,10 @@ func (a *app) buildAccounts(ctx context.Context) {
 	})
 	a.weapps = weapp.New(weapp.Deps{
 		Rows: a.store, Missing: is(dao.ErrNotFound), WeChat: wechat, Nudge: a.nudge, Now: time.Now, Log: a.log,
+	})
+	a.check = releasecheck.New(releasecheck.Deps{
+		Switch: a.checking, Store: a.store, Accounts: a.accounts, WeChat: wechat, Sealer: a.box,
+		TicketAt: facts{a.store}.TicketReceivedAt, Now: time.Now, Log: a.log,
 	})
 }
 
@@ -217,8 +226,9 @@ func (a *app) buildForward(ctx context.Context) error {
 
 // buildWork makes what stores pushes and what works on them afterwards.
 func (a *app) buildWork() error {
-	reactions := react.New(react.Deps{Accounts: a.accounts, Audits: a.weapps, Sealer: a.box, Log: a.log})
-	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(), []queue.Kind{reactions.QueueKind(), a.forward.QueueKind()})
+	reactions := react.New(react.Deps{Accounts: a.check.Watch(a.accounts), Audits: a.weapps, Sealer: a.box, Log: a.log})
+	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(),
+		[]queue.Kind{reactions.QueueKind(), a.check.QueueKind(), a.forward.QueueKind()})
 	q, err := queue.New(a.store, a.log, queue.Options{Owner: rand.Text()}, kinds...)
 	if err != nil {
 		return err
@@ -226,7 +236,13 @@ func (a *app) buildWork() error {
 	a.queue = q
 	a.ingest = ingest.New(a.store, a.metrics, ingest.Options{
 		Writers: writers(a.db.Dialect), Nudge: func() { a.queue.Nudge(); a.forward.Nudge() },
-		Plan: func(p *event.Push) []model.Work { return append(reactions.Plan(p), a.forward.Plan(p)...) },
+		Plan: func(p *event.Push) []model.Work {
+			work, ours := a.check.Plan(p)
+			if !ours { // what WeChat checks the platform with is never forwarded
+				work = a.forward.Plan(p)
+			}
+			return append(reactions.Plan(p), work...)
+		},
 	})
 	return nil
 }
@@ -248,7 +264,7 @@ func (a *app) buildRoutes() error {
 		Inner: innerservice.New(a.tokens),
 		Callback: wxcallback.New(wxcallback.Deps{
 			Log: a.log, Metrics: a.metrics, Credentials: a.creds, Ingest: a.ingest, Tickets: a.store,
-			Replier: replier{a.forward}, Plain: a.cfg.WX.PlainCallback,
+			Replier: replier{a.check, a.forward}, Plain: a.cfg.WX.PlainCallback,
 		}),
 		Proxy: proxy.New(a.proxy, proxyTransport(), a.log),
 	}
@@ -274,6 +290,7 @@ func (a *app) adminAreas() []routers.Area {
 		admin.NewBranches(a.forward, audit),
 		admin.NewDeliveries(a.forward, audit),
 		admin.NewWeapp(admin.WeappDeps{Weapps: a.weapps, Audit: audit, Log: a.log}),
+		admin.NewReleaseCheck(a.check, audit),
 	}
 }
 

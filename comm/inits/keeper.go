@@ -48,6 +48,7 @@ type keeperStore interface {
 	AuthVisitPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	CounterPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	AttemptPrune(ctx context.Context, before time.Time, limit int) (int, error)
+	CheckStepPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	PushStatPrune(ctx context.Context, before time.Time) (int, error)
 	ForwardStatPrune(ctx context.Context, before time.Time) (int, error)
 }
@@ -119,6 +120,7 @@ func (k *keeper) prune(ctx context.Context) {
 		{"authorization events", k.retention, k.pushes(model.ChannelComponent)},
 		{"messages", k.retention, k.pushes(model.ChannelBiz)},
 		{"delivery attempts", k.retention, k.store.AttemptPrune},
+		{"release checks", k.retention, k.store.CheckStepPrune},
 		{"push identities", identityKept, k.store.IdentityPrune},
 		{"ended work", workKept, k.store.WorkPrune},
 		{"audit trail", k.auditRetention, k.store.AuditPrune},

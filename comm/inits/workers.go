@@ -18,7 +18,7 @@ func (a *app) start(ctx context.Context) func(context.Context) {
 	var running sync.WaitGroup
 	for name, work := range map[string]func(context.Context){
 		"ingest": a.ingest.Run, "queue": a.queue.Run, "watcher": a.watcher.Run,
-		"forwarding": a.forward.Run, "keeper": a.keeper.run, "online migrations": a.migrateOnline,
+		"forwarding": a.forward.Run, "release check": a.check.Run, "keeper": a.keeper.run, "online migrations": a.migrateOnline,
 	} {
 		running.Go(func() { a.guard(ctx, name, work) })
 	}

@@ -23,20 +23,14 @@ type Proxy struct {
 
 // ProxySwitch keeps the switch; every instance follows a change of it.
 type ProxySwitch struct {
-	store    ProxyStore
+	store    SharedStore
 	live     *live.Value[Proxy]
 	ownPorts []int
 }
 
-// ProxyStore is the key-value table and the revision that instances watch.
-type ProxyStore interface {
-	Store
-	RevisionBump(ctx context.Context) error
-}
-
 // NewProxySwitch returns the switch. ownPorts are the ports this service listens on: requests are
 // never proxied back to them.
-func NewProxySwitch(store ProxyStore, ownPorts ...int) *ProxySwitch {
+func NewProxySwitch(store SharedStore, ownPorts ...int) *ProxySwitch {
 	s := &ProxySwitch{store: store, ownPorts: ownPorts}
 	s.live = live.NewValue(s.load)
 	return s

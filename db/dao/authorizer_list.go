@@ -76,10 +76,11 @@ func (s *Store) AuthorizerList(ctx context.Context, f model.AuthorizerFilter) (p
 }
 
 // AuthorizerStale returns up to limit authorized accounts whose details were fetched or tried
-// before the time, those that have waited longest first. Refresh tokens are left out.
+// before the time, those that have waited longest first. Refresh tokens are left out, and so are the
+// accounts of WeChat's release check, whose details nobody looks at.
 func (s *Store) AuthorizerStale(ctx context.Context, beforeMS int64, limit int) ([]model.Authorizer, error) {
 	var rows []model.Authorizer
-	err := s.read(ctx).Where("status = ? AND detailsms < ?", model.Authorized, beforeMS).
+	err := s.read(ctx).Where("status = ? AND detailsms < ? AND istest = 0", model.Authorized, beforeMS).
 		Order("detailsms, id").Limit(limit).Find(&rows).Error
 	for i := range rows {
 		rows[i].RefreshToken = ""

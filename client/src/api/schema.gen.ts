@@ -3907,6 +3907,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/release-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether WeChat's release check is answered, and how the last ones went */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                accounts: {
+                                    appid: string;
+                                    group: number;
+                                    miniProgram: boolean;
+                                    userName: string;
+                                }[];
+                                enabled: boolean;
+                                last: {
+                                    accounts: {
+                                        appid: string;
+                                        group: number;
+                                        miniProgram: boolean;
+                                        state: string;
+                                        steps: {
+                                            attempt?: number;
+                                            /** Format: int64 */
+                                            duration?: number;
+                                            errcode?: number;
+                                            error?: string;
+                                            hint?: string;
+                                            state: string;
+                                            step: string;
+                                            /** Format: int64 */
+                                            time?: number;
+                                        }[];
+                                        userName: string;
+                                    }[];
+                                    group: number;
+                                    /** Format: int64 */
+                                    startTime: number;
+                                    state: string;
+                                    ticket: {
+                                        attempt?: number;
+                                        /** Format: int64 */
+                                        duration?: number;
+                                        errcode?: number;
+                                        error?: string;
+                                        hint?: string;
+                                        state: string;
+                                        step: string;
+                                        /** Format: int64 */
+                                        time?: number;
+                                    };
+                                    /** Format: int64 */
+                                    updateTime: number;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Switch the answers to WeChat's release check */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        enabled: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/release-code": {
         parameters: {
             query?: never;
