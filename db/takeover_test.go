@@ -107,6 +107,19 @@ func TestTakeOver(t *testing.T) {
 	}
 }
 
+func TestTakeOverKnowsTestAccounts(t *testing.T) {
+	conf := templateDatabase(t, true)
+	dbtest.Exec(t, conf, "SET time_zone = '+00:00'", "INSERT INTO authorizers (appid, nickname, authtime) VALUES"+
+		" ('wx570bc396a51b8ff8', 'test', '2023-05-06 07:08:09')")
+	s := dao.New(dbtest.Open(t, db.Options{MySQL: conf}), plain{})
+	for appid, test := range map[string]bool{"wx570bc396a51b8ff8": true, "wx1": false} {
+		account, err := s.AuthorizerGet(t.Context(), appid)
+		require.NoError(t, err)
+		require.Equal(t, test, account.IsTest, appid)
+		require.Equal(t, time.Date(2023, 5, 6, 7, 8, 9, 0, time.UTC), account.AuthTime.UTC(), appid)
+	}
+}
+
 // inShanghai has the program run in another time zone than UTC.
 func inShanghai(t *testing.T) {
 	t.Helper()

@@ -353,3 +353,37 @@ func TestDatabaseErrorsAreNotShown(t *testing.T) {
 	require.False(t, strings.Contains(job.Progress.Errors[0].Message, "INSERT"))
 	require.NotZero(t, logs.FilterMessage("sync of accounts").Len())
 }
+
+// TestSyncLeavesTestAccountsAlone: whether WeChat lists them or not, they are neither counted nor
+// taken out of service.
+func TestSyncLeavesTestAccountsAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.accounts(3)
+		test := authorizer.TestAccounts()
+		for i, account := range test[:3] {
+			w.wechat.add(fakeAccount{appid: account.AppID, refreshToken: fmt.Sprint("T", i), authTime: 1_700_000_000})
+		}
+		w.authorized(w.event(test[0].AppID, "code1", 100))
+		w.authorized(w.event(test[1].AppID, "code2", 100))
+		w.wechat.hide(test[0].AppID)
+		w.wechat.info = func(appid string) error {
+			if authorizer.IsTestAccount(appid) {
+				return refuse(61003, "not authorized")
+			}
+			return nil
+		}
+		job := w.sync()
+		require.Equal(t, authorizer.SyncDone, job.State)
+		require.Equal(t, [4]int{3, 3, 3, 0}, [4]int{job.Progress.Total, job.Progress.Done, job.Progress.Added, job.Progress.Failed})
+		require.Zero(t, job.Progress.Vanished)
+		require.Empty(t, job.Progress.Errors)
+		require.ElementsMatch(t, []string{"wx0", "wx1", "wx2", test[0].AppID, test[1].AppID}, w.authorizedIDs())
+		require.Equal(t, []string{"authorized"}, w.kinds(test[0].AppID))
+
+		calls := w.wechat.count("info")
+		w.clock.pass(25 * time.Hour)
+		w.refresh()
+		require.Equal(t, calls+3, w.wechat.count("info"), "and their details are not refreshed")
+	})
+}

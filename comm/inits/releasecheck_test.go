@@ -198,7 +198,8 @@ func TestNobodyElseIsAnsweredLikeTheReleaseCheck(t *testing.T) {
 	require.Len(t, wechat.Messages(), 2, "and not sent to anybody")
 }
 
-// TestReleaseCheckPassesWhateverIsForwarded has every push forwarded to a target that hangs.
+// TestReleaseCheckPassesWhateverIsForwarded has every message forwarded to a target that hangs, while
+// WeChat waits and from the queue.
 func TestReleaseCheckPassesWhateverIsForwarded(t *testing.T) {
 	release := make(chan struct{})
 	var seen sync.Map
@@ -219,7 +220,7 @@ func TestReleaseCheckPassesWhateverIsForwarded(t *testing.T) {
 		require.Zero(t, e.Code, e.raw)
 	}
 	put("forward-target", map[string]any{"name": "hangs", "port": portOf(t, hanging.URL), "path": "/"})
-	put("forward-rule", map[string]any{"name": "waits", "open": true, "mode": "sync", "targets": []int{1}})
+	put("forward-rule", map[string]any{"name": "waits", "open": true, "mode": "sync", "targets": []int{1}, "conditions": map[string]any{"channel": "biz"}})
 	put("forward-rule", map[string]any{"name": "queues", "open": true, "targets": []int{1}})
 
 	wechat.passes(t, 3)

@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS `release_check` (
   KEY `release_check_atms` (`atms`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
-UPDATE `authorizers` SET `istest` = 1 WHERE `istest` = 0 AND `appid` IN (
+UPDATE `authorizers` SET `istest` = 1, `authtime` = `authtime`, `updatetime` = `updatetime`
+WHERE `istest` = 0 AND `appid` IN (
   'wx570bc396a51b8ff8', 'wxd101a85aa106f53e', 'wx9252c5e0bb1836fc', 'wxc39235c15087f6f3', 'wx8e1097c5bc82cde9',
   'wx7720d01d4b2a4500', 'wx14550af28c71a144', 'wx05d483572dcd5d8b', 'wxa35b9c23cfe664eb', 'wx5910277cae6fd970'
 );

@@ -17,7 +17,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS `release_check_step` ON `release_check` (`push
 
 CREATE INDEX IF NOT EXISTS `release_check_atms` ON `release_check` (`atms`);
 
-UPDATE `authorizers` SET `istest` = 1 WHERE `istest` = 0 AND `appid` IN (
+UPDATE `authorizers` SET `istest` = 1, `authtime` = `authtime`, `updatetime` = `updatetime`
+WHERE `istest` = 0 AND `appid` IN (
   'wx570bc396a51b8ff8', 'wxd101a85aa106f53e', 'wx9252c5e0bb1836fc', 'wxc39235c15087f6f3', 'wx8e1097c5bc82cde9',
   'wx7720d01d4b2a4500', 'wx14550af28c71a144', 'wx05d483572dcd5d8b', 'wxa35b9c23cfe664eb', 'wx5910277cae6fd970'
 );
