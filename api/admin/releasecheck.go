@@ -18,13 +18,15 @@ type ReleaseCheck interface {
 
 // ReleaseCheckHandlers are the endpoints of the release check.
 type ReleaseCheckHandlers struct {
-	check ReleaseCheck
-	audit Auditor
+	check     ReleaseCheck
+	audit     Auditor
+	simulator string
 }
 
-// NewReleaseCheck returns the endpoints of the release check.
-func NewReleaseCheck(c ReleaseCheck, audit Auditor) *ReleaseCheckHandlers {
-	return &ReleaseCheckHandlers{c, audit}
+// NewReleaseCheck returns the endpoints of the release check. simulator is the address of the
+// simulated WeChat that stands in for the real one, "" when none does.
+func NewReleaseCheck(c ReleaseCheck, audit Auditor, simulator string) *ReleaseCheckHandlers {
+	return &ReleaseCheckHandlers{c, audit, simulator}
 }
 
 // Routes lists the endpoints, relative to /wxcomponent.
@@ -39,6 +41,8 @@ type releaseCheckRes struct {
 	Enabled  bool               `json:"enabled"`
 	Accounts []checkAccount     `json:"accounts"` // all of WeChat's
 	Last     []releaseCheckView `json:"last"`     // the last check with each group of accounts, newest first
+	// Simulator is the address where a check can be started when WeChat is simulated.
+	Simulator string `json:"simulator,omitempty"`
 }
 
 type checkAccount struct {
@@ -79,7 +83,9 @@ func (h *ReleaseCheckHandlers) get(ctx context.Context, _ *api.None) (*releaseCh
 	if err != nil {
 		return nil, err
 	}
-	res := &releaseCheckRes{Enabled: h.check.Enabled(), Accounts: []checkAccount{}, Last: []releaseCheckView{}}
+	res := &releaseCheckRes{
+		Enabled: h.check.Enabled(), Accounts: []checkAccount{}, Last: []releaseCheckView{}, Simulator: h.simulator,
+	}
 	for _, a := range authorizer.TestAccounts() {
 		res.Accounts = append(res.Accounts, checkAccount(a))
 	}

@@ -11,6 +11,7 @@ const pages = {
   authorizedAccountManage: '授权账号管理',
   forwardMessage: '',
   proxyConfig: '',
+  'developTools/releaseCheck': '全网发布检测',
   authPageManage: '',
 };
 

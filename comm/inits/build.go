@@ -290,7 +290,7 @@ func (a *app) adminAreas() []routers.Area {
 		admin.NewBranches(a.forward, audit),
 		admin.NewDeliveries(a.forward, audit),
 		admin.NewWeapp(admin.WeappDeps{Weapps: a.weapps, Audit: audit, Log: a.log}),
-		admin.NewReleaseCheck(a.check, audit),
+		admin.NewReleaseCheck(a.check, audit, simulatorOf(a.cfg.WX)),
 	}
 }
 
@@ -318,6 +318,15 @@ func cloudBase(conf config.WX) *wx.CloudBase {
 		return nil
 	}
 	return wx.NewCloudBase(conf.CloudBaseTokenFile)
+}
+
+// simulatorOf is the address of the simulated WeChat, "" for the real one, whose parts are on hosts of
+// their own.
+func simulatorOf(conf config.WX) string {
+	if conf.APIBase == conf.PCAuthBase && conf.APIBase == conf.H5AuthBase {
+		return conf.APIBase
+	}
+	return ""
 }
 
 func newMetrics() *prometheus.Registry {

@@ -3979,6 +3979,7 @@ export interface paths {
                                     /** Format: int64 */
                                     updateTime: number;
                                 }[];
+                                simulator?: string;
                             };
                             errorMsg: string;
                         };

@@ -37,6 +37,7 @@ const framed: RouteObject[] = [
   page(paths.message, () => import('@/pages/MessagePage'), 'messages'),
   page(paths.token, () => import('@/pages/TokenPage'), 'tokens'),
   page(paths.forwardMessage, () => import('@/pages/ForwardMessagePage'), 'rules', 'messages'),
+  page(paths.releaseCheck, () => import('@/pages/ReleaseCheckPage'), 'releaseCheck'),
   page(paths.proxyConfig, () => import('@/pages/ProxyConfigPage'), 'proxy'),
   page(paths.authPageManage, () => import('@/pages/AuthPageManagePage'), 'authlinks'),
   page(paths.settings, () => import('@/pages/SettingsPage'), 'secrets'),

@@ -49,7 +49,7 @@ export function errorText(t: TFunction, error: unknown): ErrorText {
 }
 
 /** The service says what to do in both languages: "中文 / English". */
-function inLanguage(hint: string): string {
+export function inLanguage(hint: string): string {
   const [chinese = '', ...english] = hint.split(' / ');
   return currentLanguage() === 'en' && english.length > 0 ? english.join(' / ') : chinese;
 }

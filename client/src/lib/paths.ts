@@ -9,6 +9,7 @@ export const paths = {
   developTools: '/developTools',
   token: '/developTools/token',
   message: '/developTools/message',
+  releaseCheck: '/developTools/releaseCheck',
   forwardMessage: '/forwardMessage',
   proxyConfig: '/proxyConfig',
   password: '/passwordManage',
