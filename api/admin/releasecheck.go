@@ -69,7 +69,7 @@ type checkAccountView struct {
 
 type checkStep struct {
 	Step     string `json:"step"`  // ticket, authorized, text, event, code, exchange or message
-	State    string `json:"state"` // ok, failed, retrying, waiting or missing
+	State    string `json:"state"` // ok, failed, retrying, waiting, missing or skipped
 	Time     int64  `json:"time,omitempty"`
 	Duration int64  `json:"duration,omitempty"` // milliseconds
 	Attempt  int    `json:"attempt,omitempty"`

@@ -22,6 +22,7 @@ const (
 	StateRunning  State = "running"  // more may come
 	StateWaiting  State = "waiting"  // of a step: it may still come
 	StateMissing  State = "missing"  // it did not come: WeChat has not asked for it
+	StateSkipped  State = "skipped"  // of a step: the one that it follows from failed
 )
 
 // Check is the last check with one group of WeChat's accounts.
@@ -210,6 +211,8 @@ func (a *AccountReport) fill(run []model.CheckStep, now time.Time, active bool) 
 		report := StepReport{Step: step, State: absent}
 		if row := find(run, step); row != nil {
 			report = reportOf(row, now)
+		} else if exchange := find(run, StepExchange); step == StepMessage && exchange != nil && exchange.State == model.CheckFailed {
+			report.State = StateSkipped
 		}
 		a.State = worse(a.State, report.State)
 		a.Steps = append(a.Steps, report)

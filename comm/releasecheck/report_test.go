@@ -82,10 +82,10 @@ func TestChecks(t *testing.T) {
 			"1 ok: missing / " + ok0 + " / " + none1,
 		}},
 		"failed": {"1 0 authorized a\n3 0 text c\n4 0 code d\n5 0 exchange d failed", 100, []string{
-			"1 failed: missing / failed authorized text code exchange=failed message=missing / " + none1,
+			"1 failed: missing / failed authorized text code exchange=failed message=skipped / " + none1,
 		}},
 		"failed at once": {"4 0 code d\n5 0 exchange d failed", 6, []string{
-			"1 failed: missing / failed authorized=waiting text=waiting code exchange=failed message=waiting" +
+			"1 failed: missing / failed authorized=waiting text=waiting code exchange=failed message=skipped" +
 				" / running authorized=waiting code=waiting exchange=waiting message=waiting",
 		}},
 		"retrying": {"1 1 authorized b\n7 1 code e\n8 1 exchange e\n9 1 message e retrying", 100, []string{

@@ -14,6 +14,7 @@ const signs = {
   retrying: 'refresh',
   waiting: null,
   missing: null,
+  skipped: null,
 } as const satisfies Record<string, IconName | null>;
 
 type StepState = keyof typeof signs;
@@ -43,10 +44,19 @@ export function StepRow({ step }: { step: CheckStep }) {
   );
 }
 
+/** Steps that are done here, after WeChat has asked for them. */
+const own = ['exchange', 'message'];
+
+function word(t: TFunction<'releaseCheck'>, { step }: CheckStep, state: StepState): string {
+  if (own.includes(step) && state === 'waiting') return t('stepState.ownWaiting');
+  if (own.includes(step) && state === 'missing') return t('stepState.ownMissing');
+  return t(`stepState.${state}`);
+}
+
 function remark(t: TFunction<'releaseCheck'>, step: CheckStep, state: StepState): string {
   const { time, duration = 0, attempt = 1 } = step;
-  if (!time) return step.step === 'ticket' ? t('failure.notTicket') : t(`stepState.${state}`);
-  const parts = [t(`stepState.${state}`), formatTime(time / 1000).slice(11)];
+  if (!time) return step.step === 'ticket' ? t('failure.notTicket') : word(t, step, state);
+  const parts = [word(t, step, state), formatTime(time / 1000).slice(11)];
   if (step.step !== 'ticket') parts.push(t('took', { took: length(duration) }));
   if (attempt > 1) parts.push(t('attempt', { count: attempt }));
   return parts.join(' · ');

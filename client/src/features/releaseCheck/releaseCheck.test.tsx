@@ -42,7 +42,8 @@ it('says what to do while there is no check, and follows one that WeChat starts'
   );
   expect(account.getByText('2 / 5 步')).toBeVisible();
   expect(account.getByText('立即回复文本消息')).toBeVisible();
-  expect(account.getAllByText('等待微信')).toHaveLength(3);
+  expect(account.getAllByText('等待微信')).toHaveLength(1);
+  expect(account.getAllByText('等待前一步')).toHaveLength(2);
 
   const rest = ['code', 'exchange', 'message'].map(done);
   last = [check('ok', [done('authorized'), done('text'), ...rest], [done('authorized'), ...rest])];
@@ -62,7 +63,8 @@ it('shows why a step failed and what to do about it', async () => {
     error: 'access clientip is not registered requestIP: 192.0.2.7',
     hint: '服务器出口 IP 不在白名单 / this IP is not on the white list',
   };
-  const steps = [absent('authorized', 'missing'), done('code'), failed];
+  const skipped = absent('message', 'skipped');
+  const steps = [absent('authorized', 'missing'), done('code'), failed, skipped];
   server.use(
     get('/admin/release-check', () =>
       ok({
@@ -75,8 +77,9 @@ it('shows why a step failed and what to do about it', async () => {
   const { user } = await renderApp('/developTools/releaseCheck');
   expect(await screen.findByText(/微信返回 61004：access clientip/)).toBeVisible();
   expect(screen.getByText('服务器出口 IP 不在白名单')).toBeVisible();
-  expect(screen.getByText(/用时 1\.4\s*秒 · 第 3 次尝试/)).toBeVisible();
+  expect(screen.getByText(/用时1\.4\s*秒 · 第 3 次尝试/)).toBeVisible();
   expect(screen.getByText('微信未发起')).toBeVisible();
+  expect(screen.getByText('前一步没有成功，未执行')).toBeVisible();
   expect(screen.getByText(/按下方的提示处理/)).toBeVisible();
   const other = screen.getByText('第 4 组测试账号', { selector: 'summary' });
   await user.click(other);
