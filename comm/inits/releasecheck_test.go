@@ -209,7 +209,7 @@ func TestReleaseCheckPassesWhateverIsForwarded(t *testing.T) {
 		<-release
 	}))
 	t.Cleanup(hanging.Close)
-	t.Cleanup(func() { close(release) })
+	defer close(release) // before the service is stopped
 	wechat := newPlatform(t, wxsim.Settings{ReplyLimit: wxsim.Duration(patience)})
 	s := start(t, onSQLite(t).with(wechat.settings()))
 	wechat.SetTarget(s.base)
@@ -352,6 +352,21 @@ func TestReleaseCheckBearsFailures(t *testing.T) {
 		require.Contains(t, steps[2].Error, "192.0.2.7")
 		require.Contains(t, steps[2].Hint, "IP")
 		require.Equal(t, "failed", get[checkPage](admin, releaseCheckPath).Last[0].State)
+
+		wechat.ClearFaults()
+		stranger := authorizer.TestAccounts()[9]
+		res, err := wechat.Push(t.Context(), wxsim.PushSpec{InfoType: "authorized", Fields: map[string]any{
+			"AuthorizerAppid": stranger.AppID, "AuthorizationCode": "queryauthcode@@@bogus",
+		}})
+		require.NoError(t, err)
+		require.True(t, res.Accepted)
+		eventually(t, "an authorization that came to nothing is no good step", func() bool {
+			last := get[checkPage](admin, releaseCheckPath).Last
+			steps = last[0].Accounts[1].Steps
+			return last[0].Group == stranger.Group && steps[0].State == "failed"
+		})
+		require.EqualValues(t, 61009, steps[0].Errcode)
+		require.NotEmpty(t, steps[0].Hint)
 		codes, err := openBeside(t, database).CheckStepList(t.Context(), 100)
 		require.NoError(t, err)
 		for _, step := range codes {
