@@ -68,8 +68,9 @@ func closePool(g *gorm.DB) error {
 	return pool.Close()
 }
 
-// openPool opens a pool of at most conns connections. Nothing is logged: statements hold secrets.
-func openPool(dialector gorm.Dialector, conns int) (*gorm.DB, error) {
+// openPool opens a pool of at most conns connections, each of which is closed when it was idle for
+// long. Nothing is logged: statements hold secrets.
+func openPool(dialector gorm.Dialector, conns int, idle time.Duration) (*gorm.DB, error) {
 	g, err := gorm.Open(dialector, &gorm.Config{
 		Logger:                 logger.Discard,
 		SkipDefaultTransaction: true,
@@ -84,6 +85,6 @@ func openPool(dialector gorm.Dialector, conns int) (*gorm.DB, error) {
 	}
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool.SetConnMaxIdleTime(idle)
 	return g, nil
 }

@@ -21,8 +21,11 @@ const (
 	mysqlReaders  = 32
 	readLimit     = 5 * time.Second // after which the server itself gives up a read
 	socketTimeout = time.Minute     // for an answer of the server
-	firstPause    = 500 * time.Millisecond
-	longestPause  = 15 * time.Second
+	// mysqlIdle is short: what a burst or a standstill opened, up to all of both pools on every
+	// instance, is given back to a server that may admit few.
+	mysqlIdle    = 12 * time.Second
+	firstPause   = 500 * time.Millisecond
+	longestPause = 15 * time.Second
 )
 
 // Errors of a MySQL server that waiting does not cure.
@@ -117,7 +120,7 @@ func mysqlPool(conf *driver.Config, conns int) (*gorm.DB, error) {
 	return openPool(gormmysql.New(gormmysql.Config{
 		Conn: sql.OpenDB(connector), DSNConfig: conf,
 		DisableWithReturning: true, // only MariaDB has it
-	}), conns)
+	}), conns, mysqlIdle)
 }
 
 // awaitMySQL returns the server's version once it can be used. It makes the database if it is

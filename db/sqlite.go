@@ -7,13 +7,17 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 )
 
-const sqliteReaders = 4
+const (
+	sqliteReaders = 4
+	sqliteIdle    = 5 * time.Minute // a connection has its cache
+)
 
 // openSQLite opens a file with one writer and a few readers. A commit is flushed before it
 // returns.
@@ -69,5 +73,5 @@ func sqlitePool(path string, readOnly bool, conns int) (*gorm.DB, error) {
 		q["_pragma"] = []string{"cache_size(-2048)", "temp_store(2)"}
 	}
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}
-	return openPool(sqlite.New(sqlite.Config{DriverName: "sqlite", DSN: dsn.String()}), conns)
+	return openPool(sqlite.New(sqlite.Config{DriverName: "sqlite", DSN: dsn.String()}), conns, sqliteIdle)
 }
