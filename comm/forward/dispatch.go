@@ -20,7 +20,7 @@ const (
 	holdBatch = 500
 
 	lanePoll    = 15 * time.Second // a lane is woken when something is due; this is if that fails
-	laneLease   = 30 * time.Second
+	laneLease   = 20 * time.Second // how long the deliveries of an instance that died lie still
 	laneGrace   = 5 * time.Second
 	laneTimeout = 24 * time.Hour // of a delivery that waits for an unwell target; the call has its own
 )
