@@ -17,7 +17,7 @@ import (
 const (
 	connectTimeout = 5 * time.Second
 	keepAlive      = 30 * time.Second
-	idleTimeout    = 90 * time.Second
+	idleTimeout    = 15 * time.Second // below that of most servers: one that closes first makes a call fail
 	idlePerHost    = 64
 	maxAnswerHead  = 64 << 10 // bytes of an answer's headers
 
