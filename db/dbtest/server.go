@@ -30,6 +30,8 @@ type mariadb struct {
 	once    sync.Once
 	address string
 	err     error
+	binary  string
+	options []string
 	process *exec.Cmd
 	ended   chan struct{} // closed when the process has ended
 }
@@ -42,59 +44,79 @@ func (s *mariadb) start(ctx context.Context) (address string, err error) {
 }
 
 func (s *mariadb) stop() {
-	if s.ended != nil {
-		_ = s.process.Process.Kill() // nothing in it is worth a clean stop
-		<-s.ended
-	}
+	s.kill() // nothing in it is worth a clean stop
 	_ = os.RemoveAll(runPath())
 }
 
+func (s *mariadb) kill() {
+	if s.ended != nil {
+		_ = s.process.Process.Kill()
+		<-s.ended
+	}
+}
+
 func (s *mariadb) run(ctx context.Context) (string, error) {
-	binary, err := find("mariadbd", "mysqld")
-	if err != nil {
-		return "", err
-	}
-	prepared, err := preparedData(ctx, binary)
-	if err != nil {
-		return "", err
-	}
 	dir, err := runFolder()
 	if err != nil {
 		return "", err
 	}
+	if err := s.prepare(ctx, dir, "--innodb-flush-method=nosync"); err != nil {
+		return "", err
+	}
+	return s.address, s.launch(ctx)
+}
+
+// prepare makes the data of a new server in a folder, and chooses its port.
+func (s *mariadb) prepare(ctx context.Context, dir string, further ...string) (err error) {
+	if s.binary, err = find("mariadbd", "mysqld"); err != nil {
+		return err
+	}
+	prepared, err := preparedData(ctx, s.binary)
+	if err != nil {
+		return err
+	}
 	data := filepath.Join(dir, "data")
 	if err := os.CopyFS(data, os.DirFS(prepared)); err != nil {
-		return "", fmt.Errorf("copy the prepared data: %w", err)
+		return fmt.Errorf("copy the prepared data: %w", err)
 	}
 	port, err := freePort()
 	if err != nil {
-		return "", err
+		return err
 	}
-	var output bytes.Buffer
-	s.process = exec.CommandContext(ctx, binary, append([]string{"--no-defaults"}, append(asRoot(), //nolint:gosec // a binary that was looked up
+	s.address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	s.options = append(append([]string{"--no-defaults"}, asRoot()...),
 		"--datadir="+data, "--socket="+filepath.Join(dir, "sock"),
 		"--pid-file="+filepath.Join(dir, "pid"), "--bind-address=127.0.0.1", "--port="+strconv.Itoa(port),
 		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1",
-		"--innodb-flush-method=nosync", "--innodb-file-per-table=OFF", "--max-connections=500", "--performance-schema=OFF", "--skip-log-bin",
+		"--innodb-file-per-table=OFF", "--max-connections=500", "--performance-schema=OFF", "--skip-log-bin",
 		"--skip-name-resolve", "--innodb-buffer-pool-dump-at-shutdown=OFF", "--innodb-buffer-pool-load-at-startup=OFF",
 		// another zone than ours: nothing may depend on it
 		"--default-time-zone=+08:00",
-	)...)...)
+	)
+	s.options = append(s.options, further...)
+	return nil
+}
+
+// launch starts a prepared server and returns when it answers.
+func (s *mariadb) launch(ctx context.Context) error {
+	var output bytes.Buffer
+	s.process = exec.CommandContext(ctx, s.binary, s.options...) //nolint:gosec // a binary that was looked up
 	s.process.Stdout, s.process.Stderr = &output, &output
 	s.process.SysProcAttr = dieWithParent()
 	if err := s.process.Start(); err != nil {
-		return "", fmt.Errorf("start %s: %w", binary, err)
+		return fmt.Errorf("start %s: %w", s.binary, err)
 	}
-	s.ended = make(chan struct{})
+	ended, process := make(chan struct{}), s.process
+	s.ended = ended
 	go func() {
-		defer close(s.ended)
-		_ = s.process.Wait()
+		defer close(ended)
+		_ = process.Wait()
 	}()
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	if err := s.await(ctx, address); err != nil {
-		return "", fmt.Errorf("%w\n%s", err, tail(output.String()))
+	if err := s.await(ctx, s.address); err != nil {
+		s.kill()
+		return fmt.Errorf("%w\n%s", err, tail(output.String()))
 	}
-	return address, nil
+	return nil
 }
 
 // find looks for a program on PATH and where servers are usually installed.
