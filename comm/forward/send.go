@@ -32,12 +32,16 @@ type sender struct {
 	now           func() time.Time
 }
 
-func newSender(g *guard, version string, now func() time.Time) *sender {
-	return &sender{
+func newSender(g *guard, d Deps) *sender {
+	s := &sender{
 		local:  newClient(dialer(g.controlLocal)),
 		remote: newClient(dialer(g.control)),
-		agent:  "wxcomponent/" + version, now: now,
+		agent:  "wxcomponent/" + d.Version, now: d.Now,
 	}
+	if d.Transport != nil {
+		s.local.Transport, s.remote.Transport = d.Transport(s.local.Transport), d.Transport(s.remote.Transport)
+	}
+	return s
 }
 
 // request is one call of a target.

@@ -3,6 +3,7 @@ package forward
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -34,7 +35,9 @@ type Deps struct {
 	PauseAfter time.Duration
 	// Notify is told what people should know of a target; nil tells nobody.
 	Notify func(ctx context.Context, n Notice)
-	Now    func() time.Time
+	// Transport stands around what calls targets; nil for nothing.
+	Transport func(http.RoundTripper) http.RoundTripper
+	Now       func() time.Time
 }
 
 // Service forwards pushes.
@@ -72,7 +75,7 @@ func New(d Deps) *Service {
 		calls: newCalls(), wake: make(chan struct{}, 1), stats: newStats(), states: make(map[string]*targetState),
 	}
 	s.ledger = newLedger(d.Store, s.Nudge)
-	s.sender = newSender(s.guard, d.Version, d.Now)
+	s.sender = newSender(s.guard, d)
 	s.set = live.NewValue(s.load)
 	return s
 }

@@ -80,6 +80,7 @@ type app struct {
 	ingest   *ingest.Ingest
 	keeper   *keeper
 	routes   routers.Deps
+	defects  defects
 
 	stopping chan struct{} // closed when the listeners are about to stop
 }
@@ -89,6 +90,10 @@ func build(ctx context.Context, cfg config.Config, p Program, d *db.DB, l *zap.L
 	a := &app{
 		cfg: cfg, build: p.Build, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l),
 		stopping: make(chan struct{}),
+	}
+	var err error
+	if a.defects, err = newDefects(p.Getenv); err != nil {
+		return nil, err
 	}
 	steps := []func() error{
 		func() error { return a.openStore(ctx) },
@@ -212,14 +217,14 @@ func (a *app) buildForward(ctx context.Context) error {
 	if a.cfg.OnCloud {
 		form = payload.JSON
 	}
-	a.forward = forward.New(forward.Deps{
+	a.forward = forward.New(a.defects.forwarding(forward.Deps{
 		Store: a.store, Log: a.log, Metrics: a.metrics, Owner: rand.Text(), Version: a.build.Version,
 		Guard: forward.Guard{
 			AllowPrivate: a.cfg.ForwardPrivate,
 			OwnPorts:     []int{portOf(a.cfg.PublicAddress), portOf(a.cfg.InnerAddress)},
 		},
 		TextMode: form, Now: time.Now,
-	})
+	}))
 	a.watcher.Add("forwarding rules", a.forward.Live())
 	return a.forward.Live().Refresh(ctx)
 }
@@ -234,7 +239,7 @@ func (a *app) buildWork() error {
 		return err
 	}
 	a.queue = q
-	a.ingest = ingest.New(a.store, a.metrics, ingest.Options{
+	store, options := a.defects.storing(a.store, ingest.Options{
 		Writers: writers(a.db.Dialect), Nudge: func() { a.queue.Nudge(); a.forward.Nudge() },
 		Plan: func(p *event.Push) []model.Work {
 			work, ours := a.check.Plan(p)
@@ -244,6 +249,7 @@ func (a *app) buildWork() error {
 			return append(reactions.Plan(p), work...)
 		},
 	})
+	a.ingest = ingest.New(store, a.metrics, options)
 	return nil
 }
 
@@ -263,7 +269,7 @@ func (a *app) buildRoutes() error {
 		}),
 		Inner: innerservice.New(a.tokens),
 		Callback: wxcallback.New(wxcallback.Deps{
-			Log: a.log, Metrics: a.metrics, Credentials: a.creds, Ingest: a.ingest, Tickets: a.store,
+			Log: a.log, Metrics: a.metrics, Credentials: a.creds, Ingest: a.defects.acknowledging(a.ingest), Tickets: a.store,
 			Replier: replier{a.check, a.forward}, Plain: a.cfg.WX.PlainCallback,
 		}),
 		Proxy: proxy.New(a.proxy, proxyTransport(), a.log),

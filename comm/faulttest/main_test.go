@@ -1,0 +1,121 @@
+package faulttest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/db/dbtest"
+)
+
+// atOnce is how many short runs go on at the same time. They mostly wait.
+const atOnce = 4
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", strconv.Itoa(atOnce))
+	code := dbtest.Main(m)
+	if dir := binaries.dir; dir != "" {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// binaries are the service as it is shipped, and as it can be given defects. They are built once,
+// when they are first needed.
+var binaries struct {
+	once           sync.Once
+	dir            string
+	shipped, tamed string
+	err            error
+}
+
+func build() error {
+	binaries.once.Do(func() {
+		if binaries.dir, binaries.err = os.MkdirTemp("", "wxcomponent-fault-"); binaries.err != nil {
+			return
+		}
+		binaries.shipped, binaries.tamed = filepath.Join(binaries.dir, "wxcomponent"), filepath.Join(binaries.dir, "faultcontrol")
+		for path, tags := range map[string]string{binaries.shipped: "", binaries.tamed: "faultcontrol"} {
+			cmd := exec.Command("go", "build", "-trimpath", "-tags", tags, "-ldflags", "-s -w", "-o", path, ".")
+			cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				binaries.err = fmt.Errorf("build the service: %w\n%s", err, out)
+				return
+			}
+		}
+	})
+	return binaries.err
+}
+
+// plan is how much a run does.
+type plan struct {
+	full  bool
+	seed  uint64
+	rate  int           // pushes per second
+	time  time.Duration // that they come for
+	kills int           // at least
+}
+
+// planned returns the short plan or the full one, with the changes that the environment makes. A
+// run with defects is short: it need only find them.
+func planned(t *testing.T, defects string, short, full plan) plan {
+	t.Helper()
+	parallel(t)
+	p := short
+	if isFull() && defects == "" {
+		p = full
+		p.full = true
+	}
+	number := func(name string, usual int) int {
+		text := os.Getenv(name)
+		if text == "" {
+			return usual
+		}
+		n, err := strconv.Atoi(text)
+		require.NoError(t, err, name)
+		return n
+	}
+	p.seed = uint64(number("FAULT_SEED", int(time.Now().UnixNano()%1_000_000_000)))
+	p.rate = number("FAULT_RATE", p.rate)
+	p.time = time.Duration(number("FAULT_SECONDS", int(p.time.Seconds()))) * time.Second
+	p.kills = number("FAULT_KILLS", p.kills)
+	return p
+}
+
+func isFull() bool { return os.Getenv("FAULT_FULL") != "" }
+
+// parallel lets short runs share the machine. Full ones have it to themselves.
+func parallel(t *testing.T) {
+	t.Helper()
+	if !isFull() {
+		t.Parallel()
+	}
+}
+
+// patience is how long anything may take on a busy machine where no figure is taken.
+const patience = time.Minute
+
+// pick is one duration in a full run and another in a short one. Where it is a limit, the short run's
+// is so generous that a busy machine keeps it.
+func (p plan) pick(full, short time.Duration) time.Duration {
+	if p.full {
+		return full
+	}
+	return short
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -1,0 +1,168 @@
+package faulttest
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sink is a target that notes every forward.
+type sink struct {
+	name   string
+	target int64  // its id
+	only   string // account whose pushes it gets; empty: it gets all
+	since  int64  // id of the last push before those that it gets
+	port   int
+	server *httptest.Server
+	delay  time.Duration // until it has taken a push; one whose caller is gone by then it does not take
+
+	mu     sync.Mutex
+	calls  []forwarded
+	behave http.HandlerFunc // nil: takes everything
+}
+
+// forwarded is one call.
+type forwarded struct {
+	id      int64
+	attempt int
+	at      time.Time
+	lag     time.Duration // since the push came in
+	taken   time.Time     // when it was answered well; zero: it was not
+}
+
+// newSink opens a target; at is an address, "" for any.
+func newSink(t testing.TB, name, at string, behave http.HandlerFunc) *sink {
+	t.Helper()
+	s := &sink{name: name, behave: behave}
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if at != "" {
+		ln, err := net.Listen("tcp", at)
+		require.NoError(t, err)
+		_ = s.server.Listener.Close()
+		s.server.Listener = ln
+	}
+	s.server.Start()
+	s.port = portOf(t, s.server.Listener.Addr().String())
+	t.Cleanup(func() {
+		s.server.CloseClientConnections()
+		s.server.Close()
+	})
+	return s
+}
+
+func portOf(t testing.TB, address string) int {
+	t.Helper()
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	return must(strconv.Atoi(port))
+}
+
+var messageID = regexp.MustCompile(`"MsgId":(\d+)`)
+
+// idOf finds the id of a push in its body.
+func idOf(body string) int64 {
+	found := messageID.FindStringSubmatch(body)
+	if found == nil {
+		return 0
+	}
+	return must(strconv.ParseInt(found[1], 10, 64))
+}
+
+func (s *sink) serve(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the caller died
+	}
+	now := time.Now()
+	c := forwarded{id: idOf(string(body)), at: now}
+	c.attempt, _ = strconv.Atoi(r.Header.Get("X-Wxcomponent-Attempt"))
+	if ms, err := strconv.ParseInt(r.Header.Get("X-Wxcomponent-Received"), 10, 64); err == nil {
+		c.lag = now.Sub(time.UnixMilli(ms))
+	}
+	s.mu.Lock()
+	behave := s.behave
+	n := len(s.calls)
+	s.calls = append(s.calls, c)
+	s.mu.Unlock()
+	if behave != nil {
+		behave(w, r)
+		return
+	}
+	if !waits(r, s.delay) {
+		return
+	}
+	s.mu.Lock()
+	s.calls[n].taken = time.Now()
+	s.mu.Unlock()
+	_, _ = io.WriteString(w, "success")
+}
+
+// wants tells whether it gets a push of an account.
+func (s *sink) wants(id int64, account string) bool {
+	return id > s.since && (s.only == "" || s.only == account)
+}
+
+// waits tells whether the caller is still there after a while.
+func waits(r *http.Request, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-r.Context().Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// turn changes how it behaves.
+func (s *sink) turn(behave http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.behave = behave
+}
+
+func (s *sink) all() []forwarded {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]forwarded(nil), s.calls...)
+}
+
+// taken counts how often each push was taken.
+func (s *sink) taken() map[int64]int {
+	out := make(map[int64]int)
+	for _, c := range s.all() {
+		if !c.taken.IsZero() {
+			out[c.id]++
+		}
+	}
+	return out
+}
+
+// lags are the times from the arrival of pushes to their first forward, of those called within a
+// span of time.
+func (s *sink) lags(from, to time.Time) (lags []time.Duration) {
+	for _, c := range s.all() {
+		if c.attempt <= 1 && !c.at.Before(from) && c.at.Before(to) {
+			lags = append(lags, c.lag)
+		}
+	}
+	return lags
+}
+
+// hang answers nothing until the caller gives up or the test is over.
+func hang(over <-chan struct{}) http.HandlerFunc {
+	return func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-over:
+		case <-r.Context().Done():
+		}
+	}
+}
