@@ -31,8 +31,8 @@ run: build ## the service, with the settings of environment and .env
 	@exec bin/wxcomponent serve
 
 ##@ Check
-.PHONY: deps test test-go test-client test-e2e lint lint-go lint-client fuzz size ci bench
-deps: ## install MariaDB, Chromium and fonts that the tests need (Debian, as root), or say what is missing
+.PHONY: deps test test-go test-client test-e2e lint lint-go lint-client fuzz size ci fault bench
+deps: ## install MariaDB, Chromium, strace and fonts that the tests need (Debian, as root), or say what is missing
 	@missing=(); \
 	have() { command -v "$$1" >/dev/null || [ -x "/usr/sbin/$$1" ]; }; \
 	for tool in go node npm gcc git; do have $$tool || { echo "make: '$$tool' is missing: install Go 1.26, Node.js 20 with npm 11, gcc and git" >&2; exit 1; }; done; \
@@ -40,6 +40,7 @@ deps: ## install MariaDB, Chromium and fonts that the tests need (Debian, as roo
 	have chromium || [ -n "$${CHROMIUM_PATH:-}" ] || missing+=(chromium); \
 	[ -d /usr/share/fonts/opentype/noto ] || missing+=(fonts-noto-cjk); \
 	[ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || missing+=(fonts-noto-color-emoji); \
+	[ "$$(uname)" != Linux ] || have strace || missing+=(strace); \
 	[ $${#missing[@]} -eq 0 ] && exit 0; \
 	if ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then \
 		echo "make: the tests need these packages (Debian's names): $${missing[*]}" >&2; \
@@ -86,6 +87,10 @@ size: client/dist/index.html ## limits on script and style of the first pages
 	cd client && npm run size
 
 ci: lint test size fuzz ## what continuous integration runs
+
+# Its short form is a part of test-go. FAULT_SEED, FAULT_RATE, FAULT_SECONDS and FAULT_KILLS change it.
+fault: deps ## kills, standstills and bad targets under load at length, one line of JSON for each
+	@CGO_ENABLED=0 FAULT_FULL=1 go test -run '^Test' -count 1 -timeout 60m -v ./comm/faulttest | grep -Ev '^=== '
 
 bench: deps build ## throughput, list, memory and start-up figures, as one table
 	go test -tags bench -run '^TestBench$$' -count 1 -timeout 60m -v ./comm/bench
