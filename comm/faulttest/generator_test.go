@@ -88,11 +88,13 @@ func (g *generator) runFor(ctx context.Context, d time.Duration) {
 	g.run(ctx)
 }
 
+func accountOf(n int) string { return fmt.Sprintf("wx%016d", n) }
+
 func (g *generator) next() (id int64, account string, twice bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.last++
-	account = fmt.Sprintf("wx%016d", g.random.IntN(accounts))
+	account = accountOf(g.random.IntN(accounts))
 	if g.asked && g.random.IntN(askedPart) == 0 {
 		account = askedOne
 	}

@@ -29,17 +29,16 @@ func killService(t *testing.T, database db.Options, defects string, expected ...
 	p := newProduct(t, database, defects)
 	slowest := p.start()
 	a := login(t, p)
-	one, other, asked := newSink(t, "one", "", nil), newSink(t, "other", "", nil), newSink(t, "asked", "", nil)
-	one.delay, other.delay, asked.delay, asked.only = 5*time.Millisecond, 5*time.Millisecond, 5*time.Millisecond, askedOne
-	if !pl.full {
-		one.delay, other.delay = 40*time.Millisecond, 40*time.Millisecond
-	}
-	sinks := []*sink{one, other, asked}
+	all, some, asked := newSink(t, "all", "", nil), newSink(t, "some", "", nil), newSink(t, "asked", "", nil)
+	some.only, asked.only = []string{accountOf(0), accountOf(1), accountOf(2), accountOf(3)}, []string{askedOne}
+	sinks := []*sink{all, some, asked}
 	for _, s := range sinks {
+		s.delay = pl.pick(5*time.Millisecond, 40*time.Millisecond)
 		s.target = a.target(map[string]any{"name": s.name, "port": s.port, "path": "/"})
 	}
-	a.rule("async", nil, one.target, other.target)
-	a.rule("sync", []string{askedOne}, asked.target)
+	a.rule("async", nil, all.target)
+	a.rule("async", some.only, some.target)
+	a.rule("sync", asked.only, asked.target)
 
 	g := newGenerator(t, p, pl)
 	g.asked = true
@@ -50,14 +49,15 @@ func killService(t *testing.T, database db.Options, defects string, expected ...
 		g.run(ctx)
 	}()
 	random := rand.New(rand.NewPCG(pl.seed, 2))
-	kills := 0
-	for begin := time.Now(); time.Since(begin) < pl.time || kills < pl.kills; kills++ {
+	var kills []time.Time
+	for begin := time.Now(); time.Since(begin) < pl.time || len(kills) < pl.kills; {
 		from, to := 2*time.Second, 6*time.Second
 		if !pl.full {
 			from, to = time.Second, 2*time.Second
 		}
 		time.Sleep(from + time.Duration(random.Int64N(int64(to-from))))
 		p.kill()
+		kills = append(kills, time.Now())
 		if !pl.full {
 			pass(t, database)
 		}
@@ -65,18 +65,22 @@ func killService(t *testing.T, database db.Options, defects string, expected ...
 	}
 	cancel()
 	<-sent
-	drain, drained := a.drained(pl.pick(30*time.Second, patience), one.target, other.target, asked.target)
+	drain, drained := a.drained(pl.pick(30*time.Second, patience), all.target, some.target, asked.target)
 	p.stop()
 
-	r.Counts["kills"] = int64(kills)
+	r.Counts["kills"] = int64(len(kills))
 	r.Counts["calls"] = int64(len(g.calls))
 	r.check(r.time("slowest_start", slowest) <= pl.pick(3*time.Second, patience), slowStart, "%s", slowest)
 	r.check(drained, notDrained, "after %s", drain)
 	r.time("drain", drain)
-	r.nothingLost(g.ledger.read(), read(t, database, one.target, other.target, asked.target), sinks...)
+	r.nothingLost(g.ledger.read(), read(t, database, all.target, some.target, asked.target), sinks...)
 	for _, s := range sinks {
+		needless := s.againWithout(kills, pl.pick(5*time.Second, 10*time.Second))
+		r.check(needless == 0, forwardedAgain, "%d to %s were taken long before a kill", needless, s.name)
+	}
+	for _, s := range []*sink{all, some} {
 		again := r.Counts[s.name+"_again"]
-		r.check(again <= int64(workers*kills), forwardedAgain, "%d to %s, with %d kills", again, s.name, kills)
+		r.check(again <= int64(workers*len(kills)), forwardedAgain, "%d to %s, with %d kills", again, s.name, len(kills))
 	}
 	r.close(expected...)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -17,9 +18,9 @@ import (
 // sink is a target that notes every forward.
 type sink struct {
 	name   string
-	target int64  // its id
-	only   string // account whose pushes it gets; empty: it gets all
-	since  int64  // id of the last push before those that it gets
+	target int64    // its id
+	only   []string // accounts whose pushes it gets; none: it gets all
+	since  int64    // id of the last push before those that it gets
 	port   int
 	server *httptest.Server
 	delay  time.Duration // until it has taken a push; one whose caller is gone by then it does not take
@@ -107,7 +108,7 @@ func (s *sink) serve(w http.ResponseWriter, r *http.Request) {
 
 // wants tells whether it gets a push of an account.
 func (s *sink) wants(id int64, account string) bool {
-	return id > s.since && (s.only == "" || s.only == account)
+	return id > s.since && (len(s.only) == 0 || slices.Contains(s.only, account))
 }
 
 // waits tells whether the caller is still there after a while.
@@ -144,6 +145,25 @@ func (s *sink) taken() map[int64]int {
 		}
 	}
 	return out
+}
+
+// againWithout counts the calls with pushes that the sink had taken before, other than those that it
+// had taken within a while before one of the kills: their outcomes may have been lost with it.
+func (s *sink) againWithout(kills []time.Time, while time.Duration) (n int) {
+	last := map[int64]time.Time{}
+	for _, c := range s.all() {
+		before, known := last[c.id]
+		lost := func(kill time.Time) bool {
+			return !kill.Before(before) && !kill.After(c.at) && kill.Sub(before) <= while
+		}
+		if known && !slices.ContainsFunc(kills, lost) {
+			n++
+		}
+		if !c.taken.IsZero() {
+			last[c.id] = c.taken
+		}
+	}
+	return n
 }
 
 // lags are the times from the arrival of pushes to their first forward, of those called within a
