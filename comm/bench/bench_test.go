@@ -23,6 +23,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, serveNothing(address))
 		os.Exit(1)
 	}
+	if address := os.Getenv(sinkAddress); address != "" {
+		fmt.Fprintln(os.Stderr, serveSinks(address))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 
@@ -66,12 +70,14 @@ func TestBench(t *testing.T) {
 	t.Run("nothing stored", func(t *testing.T) { baseline = pushes(t, nothing(t)) })
 	for _, e := range engines(t) {
 		t.Run(e.name, func(t *testing.T) {
-			o := e.fresh(t)
-			pool := open(t, o)
-			single, batches := rawSingle(t, pool, seconds()), rawBatches(t, pool, e.writers, seconds())
-			out.pushes(e.name, baseline, pushes(t, service(t, e.fresh(t))), single, batches)
-			out.process(e.name, memory(t, e), coldStart(t, e))
-			out.lists(t, e)
+			t.Run("pushes", func(t *testing.T) {
+				pool := open(t, e.fresh(t))
+				single, batches := rawSingle(t, pool, seconds()), rawBatches(t, pool, e.writers, seconds())
+				out.pushes(e.name, baseline, pushes(t, service(t, e.fresh(t))), single, batches)
+			})
+			t.Run("process", func(t *testing.T) { out.process(e.name, memory(t, e), coldStart(t, e)) })
+			t.Run("lists", func(t *testing.T) { out.lists(t, e) })
+			t.Run("forwarding", func(t *testing.T) { out.forwarding(t, e) })
 		})
 	}
 }

@@ -5,7 +5,9 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,27 +35,44 @@ func login(t testing.TB, p *process) admin {
 }
 
 func (a admin) call(ctx context.Context, method, path, body string, data any) error {
-	req, err := http.NewRequestWithContext(ctx, method, a.base+path, strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+a.jwt)
-	res, err := a.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
 	answer := struct {
 		Code     int
 		ErrorMsg string
 		Data     any
 	}{Data: data}
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+	if err := send(ctx, a.client, method, a.base+path, a.jwt, body, &answer); err != nil {
 		return err
 	}
 	if answer.Code != 0 {
 		return fmt.Errorf("%s: %d %s", path, answer.Code, answer.ErrorMsg)
+	}
+	return nil
+}
+
+// askJSON calls one of the helping processes and reads its answer.
+func askJSON(ctx context.Context, method, url, body string, answer any) error {
+	return send(ctx, http.DefaultClient, method, url, "", body, answer)
+}
+
+func send(ctx context.Context, client *http.Client, method, url, jwt, body string, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if jwt != "" {
+		req.Header.Set("Authorization", "Bearer "+jwt)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: %s", method, url, res.Status)
+	}
+	if err := json.NewDecoder(res.Body).Decode(answer); err != nil && !errors.Is(err, io.EOF) {
+		return err
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type load struct {
 	connections int
 	warmUp      time.Duration
 	duration    time.Duration // 0: until the requests end
+	rate        float64       // requests a second of all connections together; 0: as many as are answered
 	requests    func(connection int) requests
 }
 
@@ -75,8 +76,10 @@ func (l load) connection(ctx context.Context, number int, begin, end time.Time) 
 	defer func() { _ = conn.Close() }()
 	in := bufio.NewReader(conn)
 	next := l.requests(number)
+	pace := l.pace(number)
 	var latencies []time.Duration
 	for ctx.Err() == nil {
+		pace()
 		sent := time.Now()
 		if l.duration > 0 && sent.After(end) {
 			break
@@ -96,6 +99,20 @@ func (l load) connection(ctx context.Context, number int, begin, end time.Time) 
 		}
 	}
 	return latencies, nil
+}
+
+// pace returns what waits for the turn of a connection's next request. Turns that were missed are
+// made up for, so that a slow answer does not make the load smaller.
+func (l load) pace(number int) func() {
+	if l.rate <= 0 {
+		return func() {}
+	}
+	each := time.Duration(float64(l.connections) / l.rate * float64(time.Second))
+	turn := time.Now().Add(each * time.Duration(number) / time.Duration(l.connections))
+	return func() {
+		time.Sleep(time.Until(turn))
+		turn = turn.Add(each)
+	}
 }
 
 // readAnswer reads one answer and throws it away. It understands what the service sends: HTTP/1.1

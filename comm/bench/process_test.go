@@ -87,8 +87,8 @@ func (p *process) resident(t testing.TB) int64 {
 	return kb << 10
 }
 
-// service starts the built service on a database.
-func service(t testing.TB, o db.Options) *process {
+// service starts the built service on a database, with further settings.
+func service(t testing.TB, o db.Options, settings ...string) *process {
 	t.Helper()
 	binary, err := filepath.Abs("../../bin/wxcomponent")
 	require.NoError(t, err)
@@ -106,6 +106,7 @@ func service(t testing.TB, o db.Options) *process {
 		cmd.Env = append(cmd.Env, "MYSQL_ADDRESS="+o.MySQL.Address, "MYSQL_USERNAME="+o.MySQL.Username,
 			"MYSQL_DATABASE="+o.MySQL.Database, "DATA_DIR="+t.TempDir())
 	}
+	cmd.Env = append(cmd.Env, settings...)
 	return start(t, address, "/readyz", cmd)
 }
 
