@@ -29,6 +29,7 @@ type DB struct {
 	Version     string // what the server says of itself
 
 	reopen func() (*gorm.DB, error) // a pool of one connection without time limits, for migrations
+	group  *group                   // of transactions, where the database has one writer; else nil
 }
 
 // Open opens the database. It waits for a MySQL server that is away until ctx ends; a server that
@@ -38,6 +39,30 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return openMySQL(ctx, o)
 	}
 	return openSQLite(ctx, o.SQLitePath)
+}
+
+// Transact runs fn in one transaction, again when a concurrent one was in the way. Where the database
+// has one writer, transactions that wait for it are committed together.
+func (d *DB) Transact(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	if d.group != nil {
+		return d.group.do(ctx, fn)
+	}
+	return Transact(ctx, d.Write, fn)
+}
+
+// Exec runs one writing statement in a transaction of its own and returns how many rows it found.
+func (d *DB) Exec(ctx context.Context, statement string, args ...any) (rows int64, err error) {
+	run := func(g *gorm.DB) error {
+		r := g.WithContext(ctx).Exec(statement, args...)
+		rows = r.RowsAffected
+		return r.Error
+	}
+	if d.group != nil {
+		err = d.group.do(ctx, run)
+		return rows, err
+	}
+	err = Retry(ctx, func() error { return run(d.Write) })
+	return rows, err
 }
 
 // Close closes both pools.

@@ -39,6 +39,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	d.group = &group{pool: d.Write}
 	err = Retry(ctx, func() (err error) {
 		d.Read, err = sqlitePool(abs, true, sqliteReaders)
 		return err

@@ -47,7 +47,7 @@ func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
 	if s.inTx {
 		return fn(s)
 	}
-	err := db.Transact(ctx, s.w, func(g *gorm.DB) error {
+	err := s.db.Transact(ctx, func(g *gorm.DB) error {
 		return fn(&Store{db: s.db, w: g, r: g, sealer: s.sealer, now: s.now, inTx: true})
 	})
 	return translate(err)
@@ -66,16 +66,11 @@ func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx)
 
 // exec runs one writing statement and returns how many rows it found.
 func (s *Store) exec(ctx context.Context, statement string, args ...any) (rows int64, err error) {
-	run := func() error {
-		r := s.w.WithContext(ctx).Exec(statement, args...)
-		rows = r.RowsAffected
-		return r.Error
-	}
 	if s.inTx { // the whole transaction is done again
-		return rows, run()
+		r := s.w.WithContext(ctx).Exec(statement, args...)
+		return r.RowsAffected, r.Error
 	}
-	err = db.Retry(ctx, run)
-	return rows, err
+	return s.db.Exec(ctx, statement, args...)
 }
 
 // upsert runs update, and insert when update finds no row, whoever else does the same just now.
