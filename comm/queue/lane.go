@@ -14,6 +14,7 @@ type lane struct {
 
 func newLane(k Kind) *lane {
 	k.Concurrency = max(k.Concurrency, 1)
+	k.Batch = min(max(k.Batch, 1), k.Concurrency)
 	orElse(&k.Timeout, defaultTimeout)
 	if k.Backoff == nil {
 		k.Backoff = Exponential(time.Second, 10*time.Minute)
@@ -22,12 +23,18 @@ func newLane(k Kind) *lane {
 }
 
 // room is how many more items may be taken now.
-func (l *lane) room() int { return l.kind.Concurrency - int(l.busy.Load()) }
+func (l *lane) room() int {
+	free := l.kind.Concurrency - int(l.busy.Load())
+	if free < l.kind.Batch {
+		return 0
+	}
+	return free
+}
 
 func (l *lane) enter() { l.busy.Add(1) }
 
-// leave tells whether the lane was full until now.
-func (l *lane) leave() bool { return l.busy.Add(-1) == int64(l.kind.Concurrency)-1 }
+// leave tells whether the lane had no room until now.
+func (l *lane) leave() bool { return l.busy.Add(-1) == int64(l.kind.Concurrency-l.kind.Batch) }
 
 // Exponential doubles the pause from first up to limit.
 func Exponential(first, limit time.Duration) func(attempt int) time.Duration {

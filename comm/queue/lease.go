@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -33,10 +34,9 @@ func (q *Queue) renew(ctx context.Context) {
 	for i, r := range runs {
 		items[i] = r.item
 	}
-	renewedUntil := time.Now().Add(q.opt.Lease)
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	ids, err := q.store.WorkRenew(ctx, q.opt.Owner, items, q.opt.Lease)
+	ids, renewedUntil, err := q.look(ctx, items, runs)
 	if err != nil {
 		q.endExpired(runs, err)
 		return
@@ -50,8 +50,23 @@ func (q *Queue) renew(ctx context.Context) {
 			r.cancel(ErrCancelled)
 			continue
 		}
-		r.leasedUntil = renewedUntil
+		if !renewedUntil.IsZero() {
+			r.leasedUntil = renewedUntil
+		}
 	}
+}
+
+// look returns which items are still held. It prolongs their leases when a third of one of them has
+// gone by; in between, looking costs no write.
+func (q *Queue) look(ctx context.Context, items []model.Work, runs []*run) (held []int64, until time.Time, err error) {
+	soon := time.Now().Add(q.opt.Lease * 2 / 3)
+	if !slices.ContainsFunc(runs, func(r *run) bool { return r.leasedUntil.Before(soon) }) {
+		held, err = q.store.WorkHeld(ctx, q.opt.Owner, items)
+		return held, time.Time{}, err
+	}
+	until = time.Now().Add(q.opt.Lease)
+	held, err = q.store.WorkRenew(ctx, q.opt.Owner, items, q.opt.Lease)
+	return held, until, err
 }
 
 // endExpired stops handlers whose lease ran out while it could not be renewed: another instance

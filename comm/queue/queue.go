@@ -33,6 +33,7 @@ const (
 type Kind struct {
 	Name        string
 	Concurrency int           // items handled at the same time on one instance; 0 means 1
+	Batch       int           // more items are taken when so many places are free; 0 means 1
 	Timeout     time.Duration // of one attempt; 0 means 30 s
 	MaxAttempts int           // the item is dead after that many; 0 means no limit
 	// Backoff is the pause after the given failed attempt, counted from 1; the queue adds jitter.

@@ -16,6 +16,8 @@ type Store interface {
 	WorkTake(ctx context.Context, kinds []string, owner string, lease time.Duration, n int) ([]model.Work, error)
 	// WorkRenew prolongs the leases of owner's items and returns the ids of those it still holds.
 	WorkRenew(ctx context.Context, owner string, items []model.Work, lease time.Duration) ([]int64, error)
+	// WorkHeld returns the ids of owner's items that it still holds.
+	WorkHeld(ctx context.Context, owner string, items []model.Work) ([]int64, error)
 	WorkDone(ctx context.Context, item model.Work) (bool, error)
 	WorkRetry(ctx context.Context, item model.Work, after time.Duration, lastError string) (bool, error)
 	WorkDead(ctx context.Context, item model.Work, lastError string) (bool, error)

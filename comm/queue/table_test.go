@@ -83,6 +83,21 @@ func (s *table) WorkRenew(_ context.Context, owner string, items []model.Work, l
 	return held, nil
 }
 
+func (s *table) WorkHeld(_ context.Context, owner string, items []model.Work) ([]int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away != nil {
+		return nil, s.away
+	}
+	var held []int64
+	for _, item := range items {
+		if w := s.items[item.ID]; w.Owner == owner && holds(w, item) {
+			held = append(held, w.ID)
+		}
+	}
+	return held, nil
+}
+
 func holds(w *model.Work, item model.Work) bool {
 	return w.State == model.WorkLeased && w.Fence == item.Fence
 }

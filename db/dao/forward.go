@@ -2,7 +2,6 @@ package dao
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -112,60 +111,71 @@ func (s *Store) forwardSettle(ctx context.Context, outcomes []model.Outcome) err
 	return err
 }
 
-// forwardEnd ends or puts off deliveries that were taken. Most are done, in one statement.
+// forwardEnd ends or puts off deliveries that were taken.
 func (s *Store) forwardEnd(ctx context.Context, outcomes []model.Outcome, held []bool) error {
-	mine, err := s.forwardHeld(ctx, outcomes)
+	done, err := s.forwardDone(ctx, outcomes)
 	if err != nil {
 		return err
 	}
-	var done []int64
 	for i := range outcomes {
 		o := &outcomes[i]
-		held[i] = mine[o.Work.ID] || o.Work.ID == 0
-		if !mine[o.Work.ID] {
-			continue
-		}
-		switch o.State {
-		case model.WorkDone:
-			done = append(done, o.Work.ID)
-		case model.WorkDead:
-			_, err = s.WorkDead(ctx, o.Work, o.Error)
+		switch {
+		case o.Work.ID == 0:
+			held[i] = true
+		case o.State == model.WorkDone:
+			held[i] = done == nil || done[o.Work.ID]
+		case o.State == model.WorkDead:
+			held[i], err = s.WorkDead(ctx, o.Work, o.Error)
 		default:
-			_, err = s.WorkRetry(ctx, o.Work, o.After, o.Error)
+			held[i], err = s.WorkRetry(ctx, o.Work, o.After, o.Error)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if len(done) == 0 {
-		return nil
-	}
-	now := s.db.Dialect.NowMS()
-	_, err = s.exec(ctx, "UPDATE work SET state = ?, ukey = NULL, lasterror = '', nextms = "+now+", updatems = "+now+
-		" WHERE id IN ?", model.WorkDone, done)
-	return err
+	return nil
 }
 
-// forwardHeld locks the items that are still held and tells which they are.
-func (s *Store) forwardHeld(ctx context.Context, outcomes []model.Outcome) (map[int64]bool, error) {
-	fences := make(map[int64]int64)
+// forwardDone ends the deliveries that went well, most of them in one statement, and tells which
+// were still held; nil means all.
+func (s *Store) forwardDone(ctx context.Context, outcomes []model.Outcome) (held map[int64]bool, err error) {
+	var items []model.Work
 	for i := range outcomes {
-		if item := &outcomes[i].Work; item.ID != 0 {
-			fences[item.ID] = item.Fence
+		if o := &outcomes[i]; o.State == model.WorkDone && o.Work.ID != 0 {
+			items = append(items, o.Work)
 		}
 	}
-	mine := make(map[int64]bool, len(fences))
-	if len(fences) == 0 {
-		return mine, nil
+	now := s.db.Dialect.NowMS()
+	var ended int64
+	for fence, ids := range byFence(items) {
+		n, err := s.exec(ctx, "UPDATE work SET state = ?, ukey = NULL, lasterror = '', nextms = "+now+", updatems = "+now+
+			" WHERE id IN ? AND fence = ? AND state = ?", model.WorkDone, ids, fence, model.WorkLeased)
+		if err != nil {
+			return nil, err
+		}
+		ended += n
 	}
-	ids := slices.Sorted(maps.Keys(fences)) // in one order, so that no two instances wait crosswise
-	var rows []model.Work
-	err := s.w.WithContext(ctx).Raw("SELECT id, fence FROM work WHERE id IN ? AND state = ? ORDER BY id"+
-		s.db.Dialect.ForUpdate(), ids, model.WorkLeased).Scan(&rows).Error
-	for _, row := range rows {
-		mine[row.ID] = row.Fence == fences[row.ID]
+	if int(ended) == len(items) {
+		return nil, nil
 	}
-	return mine, err
+	return s.forwardEnded(ctx, items)
+}
+
+// forwardEnded tells which items have ended well while they were held as they are here.
+func (s *Store) forwardEnded(ctx context.Context, items []model.Work) (map[int64]bool, error) {
+	held := make(map[int64]bool, len(items))
+	for fence, ids := range byFence(items) {
+		var ended []int64
+		err := s.w.WithContext(ctx).Raw("SELECT id FROM work WHERE id IN ? AND fence = ? AND state = ?",
+			ids, fence, model.WorkDone).Scan(&ended).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ended {
+			held[id] = true
+		}
+	}
+	return held, nil
 }
 
 // ForwardPromote makes ready work of one kind that has waited for at least the given time work of

@@ -35,7 +35,7 @@ func (s *Store) ForwardTakeFirst(ctx context.Context, kind, owner string, lease 
 		return nil, fail("take the next delivery", err)
 	}
 	var items []model.Work
-	err = s.w.WithContext(ctx).Raw("SELECT * FROM work WHERE id = ? AND taking = ?", heads[0].ID, taking).Scan(&items).Error
+	err = s.read(ctx).Raw("SELECT * FROM work WHERE id = ? AND taking = ?", heads[0].ID, taking).Scan(&items).Error
 	return items, fail("take the next delivery", err)
 }
 
@@ -144,14 +144,29 @@ func (s *Store) ForwardCounts(ctx context.Context, kinds []string) (counts model
 			counts.Pending += r.N
 		}
 	}
+	if err == nil {
+		var n int64
+		n, err = s.bundleCount(ctx, kinds)
+		counts.Pending += n
+	}
 	return counts, fail("count deliveries", err)
 }
 
-// ForwardOf returns all deliveries of a push, oldest first.
+// ForwardOf returns all deliveries of a push, oldest first. Those that are still in a bundle have
+// no id yet.
 func (s *Store) ForwardOf(ctx context.Context, identity string) ([]model.Work, error) {
+	waiting, err := s.bundled(ctx, identity) // first: what is put in meanwhile may come twice, but is not missed
+	if err != nil {
+		return nil, fail("list the deliveries of a push", err)
+	}
 	var rows []model.Work
-	err := s.read(ctx).Raw("SELECT * FROM work WHERE grp = ? ORDER BY id LIMIT 1000", identity).Scan(&rows).Error
-	return rows, fail("list the deliveries of a push", err)
+	err = s.read(ctx).Raw("SELECT * FROM work WHERE grp = ? ORDER BY id LIMIT 1000", identity).Scan(&rows).Error
+	if len(rows) > 0 && len(waiting) > 0 {
+		waiting = slices.DeleteFunc(waiting, func(w model.Work) bool {
+			return slices.ContainsFunc(rows, func(r model.Work) bool { return r.Kind == w.Kind && r.CreateMS == w.CreateMS })
+		})
+	}
+	return append(rows, waiting...), fail("list the deliveries of a push", err)
 }
 
 // ForwardPushes returns stored pushes, oldest first. Only what a delivery needs is filled in.

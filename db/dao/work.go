@@ -3,6 +3,7 @@ package dao
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"wxcomponent/db"
@@ -124,8 +125,8 @@ func (s *Store) WorkTake(ctx context.Context, kinds []string, owner string, leas
 		return nil, fail("take work", err)
 	}
 	var items []model.Work
-	err = s.w.WithContext(ctx).Raw("SELECT * FROM work WHERE id IN ? AND taking = ? ORDER BY id", ids, taking).
-		Scan(&items).Error
+	err = s.read(ctx).Raw("SELECT * FROM work WHERE id IN ? AND taking = ? ORDER BY id", ids, taking).
+		Scan(&items).Error // what has been taken is committed: whoever writes need not be waited for again
 	return items, fail("take work", err)
 }
 
@@ -152,22 +153,42 @@ func (s *Store) workDue(ctx context.Context, kinds []string, n int) (ids []int64
 // WorkRenew prolongs the leases of items that owner took, and returns the ids of those it still
 // holds. The others were cancelled, or taken by someone else after their lease had ended.
 func (s *Store) WorkRenew(ctx context.Context, owner string, items []model.Work, lease time.Duration) (held []int64, err error) {
-	if len(items) == 0 {
-		return nil, nil
-	}
-	w := &where{}
-	for i := range items {
-		w.add("(id = ? AND fence = ?)", items[i].ID, items[i].Fence)
-	}
 	now := s.db.Dialect.NowMS()
-	mine := "state = ? AND owner = ? AND (" + w.or() + ")"
-	args := append([]any{model.WorkLeased, cut(owner, workKeyWidth)}, w.args...)
-	if _, err = s.exec(ctx, "UPDATE work SET nextms = "+now+" + ? WHERE "+mine,
-		append([]any{lease.Milliseconds()}, args...)...); err != nil {
-		return nil, fail("renew the leases of work", err)
+	for fence, ids := range byFence(items) {
+		if _, err = s.exec(ctx, "UPDATE work SET nextms = "+now+" + ? WHERE id IN ? AND fence = ? AND state = ? AND owner = ?",
+			lease.Milliseconds(), ids, fence, model.WorkLeased, cut(owner, workKeyWidth)); err != nil {
+			return nil, fail("renew the leases of work", err)
+		}
 	}
-	err = s.w.WithContext(ctx).Raw("SELECT id FROM work WHERE "+mine, args...).Scan(&held).Error
-	return held, fail("renew the leases of work", err)
+	return s.WorkHeld(ctx, owner, items)
+}
+
+// WorkHeld returns the ids of the items that owner took and still holds.
+func (s *Store) WorkHeld(ctx context.Context, owner string, items []model.Work) (held []int64, err error) {
+	for fence, ids := range byFence(items) {
+		var some []int64
+		err = s.read(ctx).Raw("SELECT id FROM work WHERE id IN ? AND fence = ? AND state = ? AND owner = ?",
+			ids, fence, model.WorkLeased, cut(owner, workKeyWidth)).Scan(&some).Error
+		if err != nil {
+			return nil, fail("look after the leases of work", err)
+		}
+		held = append(held, some...)
+	}
+	return held, nil
+}
+
+// byFence sorts items by how often they have been taken: most have been so once, so that a statement
+// can name nearly all of them by their ids. The ids are in one order everywhere, so that no two
+// instances wait for each other crosswise.
+func byFence(items []model.Work) map[int64][]int64 {
+	ids := make(map[int64][]int64)
+	for i := range items {
+		ids[items[i].Fence] = append(ids[items[i].Fence], items[i].ID)
+	}
+	for _, same := range ids {
+		slices.Sort(same)
+	}
+	return ids
 }
 
 // WorkDone ends an item well. Like the other methods that take a leased item, it returns false and
