@@ -29,7 +29,8 @@ func migrations(d Dialect) []migration {
 	if d == SQLite {
 		adopt.run = func(context.Context, *gorm.DB) error { return nil } // the template had no SQLite
 	}
-	return append(steps, adopt, migration{name: "0004_forward"}, migration{name: "0005_release_check"})
+	return append(steps, adopt, migration{name: "0004_forward"}, migration{name: "0005_release_check"},
+		migration{name: "0009_work_bundle"})
 }
 
 const (

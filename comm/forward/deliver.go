@@ -22,27 +22,46 @@ const (
 // errStopping says that the lane of a delivery is being closed.
 var errStopping = errors.New("deliveries to the target are being stopped")
 
+// turns are the calls of a target that may be under way at the same time. Writing down what became
+// of a call is no part of it.
+type turns chan struct{}
+
+// take returns when it is the caller's turn, or ctx or lane ends.
+func (t turns) take(ctx, lane context.Context) error {
+	if lane.Err() != nil {
+		return errStopping
+	}
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-lane.Done():
+		return errStopping
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (t turns) leave() { <-t }
+
 // deliver is the handler of a delivery: one attempt. It waits until the target may be called, or
 // lane ends.
-func (s *Service) deliver(ctx, lane context.Context, key string, task *queue.Task) error {
+func (s *Service) deliver(ctx, lane context.Context, calls turns, key string, task *queue.Task) error {
 	var m Message
 	if err := task.Decode(&m); err != nil {
 		return err
 	}
-	target, err := s.awaitTarget(ctx, lane, key)
+	r, a, err := s.callInTurn(ctx, lane, calls, key, task.Attempt, &m)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.ledger.giveBack(task.ID)
 		}
 		return err
 	}
-	r := request{target: target, message: &m, attempt: task.Attempt, limit: keptAnswer}
-	a := s.sendWithin(ctx, r)
 	if err = a.failure(); a.accepted() {
 		err = nil // what the answer says besides is for people
 	}
 	cutOff := err != nil && ctx.Err() != nil // from here: no attempt of the target's
-	s.called(ctx, target, err == nil, !cutOff)
+	s.called(ctx, r.target, err == nil, !cutOff)
 	if cutOff {
 		return err
 	}
@@ -54,9 +73,25 @@ func (s *Service) deliver(ctx, lane context.Context, key string, task *queue.Tas
 		return nil
 	}
 	if a.status == http.StatusGone {
-		s.switchOff(ctx, target)
+		s.switchOff(ctx, r.target)
 	}
-	return s.again(target, task.Attempt, a.retryAfter, err)
+	return s.again(r.target, task.Attempt, a.retryAfter, err)
+}
+
+// callInTurn calls the target as soon as that may be done. The error is why it was not called.
+func (s *Service) callInTurn(ctx, lane context.Context, calls turns, key string, attempt int, m *Message) (
+	r request, a *answer, err error,
+) {
+	if err := calls.take(ctx, lane); err != nil {
+		return r, nil, err
+	}
+	defer calls.leave()
+	target, err := s.awaitTarget(ctx, lane, key)
+	if err != nil {
+		return r, nil, err
+	}
+	r = request{target: target, message: m, attempt: attempt, limit: keptAnswer}
+	return r, s.sendWithin(ctx, r), nil
 }
 
 func causeOf(task *queue.Task) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/time/rate"
 
 	"wxcomponent/comm/queue"
 )
@@ -23,6 +24,12 @@ const (
 	laneLease   = 20 * time.Second // how long the deliveries of an instance that died lie still
 	laneGrace   = 5 * time.Second
 	laneTimeout = 24 * time.Hour // of a delivery that waits for an unwell target; the call has its own
+
+	// ahead is how many deliveries a lane has in hand besides those whose call is under way: they wait
+	// for their turn, or for what became of them to be written. So one transaction takes and one ends
+	// many of them. takeFrom is how many places have to be free before it takes more.
+	ahead    = 112
+	takeFrom = 32
 )
 
 // lane serves one target.
@@ -43,6 +50,7 @@ type dispatcher struct {
 	s       *Service
 	set     *Set // that the lanes are made for
 	lanes   map[string]*lane
+	pace    *rate.Limiter // of bundles that are put in while pushes press
 	running sync.WaitGroup
 	failing bool
 }
@@ -58,7 +66,7 @@ func (s *Service) Nudge() {
 // Run delivers until ctx ends. Then it waits for the calls under way, gives back the deliveries
 // that it cannot end, and writes what became of the others.
 func (s *Service) Run(ctx context.Context) {
-	d := &dispatcher{s: s, lanes: make(map[string]*lane)}
+	d := &dispatcher{s: s, lanes: make(map[string]*lane), pace: rate.NewLimiter(besidePushes, unbundleBatch)}
 	var counting sync.WaitGroup
 	counting.Go(func() { s.stats.keep(ctx, s.flushStats) })
 	d.serve(ctx)
@@ -81,6 +89,9 @@ func (d *dispatcher) serve(ctx context.Context) {
 		}
 		d.adapt(ctx)
 		next, err := d.look(ctx)
+		if err == nil {
+			err = d.unbundle(ctx)
+		}
 		d.note(ctx, err)
 		if !pauseFor(ctx, lookApart) {
 			return
@@ -140,11 +151,12 @@ func (d *dispatcher) open(ctx context.Context, t *Target) {
 		store = inOrder{d.s.ledger}
 	}
 	laneCtx, stop := context.WithCancel(ctx)
+	calls := make(turns, t.Concurrency)
 	q, err := queue.New(store, d.s.deps.Log, queue.Options{
 		Owner: d.s.deps.Owner, Poll: lanePoll, Lease: laneLease, Grace: laneGrace,
 	}, queue.Kind{
-		Name: deliverKind + key, Concurrency: t.Concurrency, Timeout: laneTimeout,
-		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, laneCtx, key, task) },
+		Name: deliverKind + key, Concurrency: t.Concurrency + ahead, Batch: takeFrom, Timeout: laneTimeout,
+		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, laneCtx, calls, key, task) },
 	})
 	if err != nil {
 		stop()

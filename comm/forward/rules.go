@@ -129,10 +129,14 @@ func (s *Service) inForce(ctx context.Context) error {
 // drop cancels the deliveries that wait for a target.
 func (s *Service) drop(ctx context.Context, key string, before time.Time) error {
 	for _, kind := range []string{deliverKind + key, holdKind + key} {
-		for n := int64(dropBatch); n == dropBatch; {
-			var err error
-			if n, err = s.deps.Store.ForwardDrop(ctx, kind, before, dropBatch); err != nil {
-				return fmt.Errorf("cancel deliveries: %w", err)
+		for _, drop := range []func(context.Context, string, time.Time, int) (int64, error){
+			s.deps.Store.WorkBundleDrop, s.deps.Store.ForwardDrop,
+		} {
+			for n := int64(dropBatch); n == dropBatch; {
+				var err error
+				if n, err = drop(ctx, kind, before, dropBatch); err != nil {
+					return fmt.Errorf("cancel deliveries: %w", err)
+				}
 			}
 		}
 	}

@@ -159,6 +159,7 @@ func delivery(kind string, t *Target, identity, text string) model.Work {
 		key := deliveryKey(identity, t.Key)
 		w.UKey = &key
 	}
+	w.MayWait = kind == deliverKind && !t.Ordered // the order is that in which rows are put in
 	return w
 }
 

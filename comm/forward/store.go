@@ -77,6 +77,17 @@ type DeliveryStore interface {
 	// ForwardDue returns, for each kind that has unfinished work, how long it takes until some of it
 	// is due; not above zero when some is due now.
 	ForwardDue(ctx context.Context, kinds []string) (map[string]time.Duration, error)
+	// WorkBundles returns the lists of kinds that bundled work waits for, and how old the newest
+	// bundle is.
+	WorkBundles(ctx context.Context) (lists [][]string, age time.Duration, err error)
+	// WorkUnbundle puts in the work of up to limit bundles for such a list, oldest first, and returns
+	// how many there were; 0 as well when another instance does the same just now.
+	WorkUnbundle(ctx context.Context, kinds []string, limit int) (int, error)
+	// WorkBundleDrop takes a kind out of up to limit bundles that were made before the time, and
+	// returns how many they were.
+	WorkBundleDrop(ctx context.Context, kind string, before time.Time, limit int) (int64, error)
+	// WorkDue counts the work of each kind that is due, up to limit.
+	WorkDue(ctx context.Context, kinds []string, limit int) (map[string]int, error)
 	// ForwardRecord writes attempts and what became of their work in one transaction, and tells for
 	// each whether its work was still held. Attempts of work that was not are recorded all the same.
 	ForwardRecord(ctx context.Context, outcomes []model.Outcome) (held []bool, err error)

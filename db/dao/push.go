@@ -59,6 +59,7 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push) ([]bool, err
 	}
 	var component, biz [][]any
 	var work []model.Work
+	var bundles [][]any
 	for i := range batch {
 		if dup[i] {
 			continue
@@ -69,7 +70,15 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push) ([]bool, err
 		} else {
 			biz = append(biz, bizRow(p))
 		}
-		work = append(work, p.Work...)
+		if len(batch) < bundleFrom {
+			work = append(work, p.Work...)
+			continue
+		}
+		bundle, rest := bundleOf(p.Work)
+		work = append(work, rest...)
+		if bundle != nil {
+			bundles = append(bundles, bundle)
+		}
 	}
 	if err := insertIdentities.insert(ctx, s, identities); err != nil {
 		return nil, err
@@ -78,6 +87,9 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push) ([]bool, err
 		return nil, err
 	}
 	if err := insertBiz.insert(ctx, s, biz); err != nil {
+		return nil, err
+	}
+	if err := s.bundleInsert(ctx, bundles); err != nil {
 		return nil, err
 	}
 	return dup, s.workInsert(ctx, work)

@@ -36,6 +36,10 @@ type Work struct {
 	LastError string `gorm:"column:lasterror"`
 	CreateMS  int64  `gorm:"column:createms"`
 	UpdateMS  int64  `gorm:"column:updatems"`
+
+	// MayWait lets a new item without a key be kept in a bundle, together with those of its push
+	// that differ from it in their kind alone, until somebody has the time to put it in.
+	MayWait bool `gorm:"-"`
 }
 
 // TableName implements gorm's Tabler.

@@ -1,0 +1,148 @@
+package dao_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/db"
+	"wxcomponent/db/dao"
+	"wxcomponent/db/dbtest"
+	"wxcomponent/db/model"
+)
+
+const crowd = 20 // pushes in one transaction, more than are worked on at once
+
+// pushesTo are pushes whose work may wait, each with an item of the kinds.
+func pushesTo(n int, kinds ...string) []model.Push {
+	batch := make([]model.Push, n)
+	for i := range batch {
+		batch[i] = bizPush(i, noon)
+		batch[i].Work = nil
+		for _, kind := range kinds {
+			batch[i].Work = append(batch[i].Work, model.Work{
+				Kind: kind, Grp: batch[i].Identity, Payload: fmt.Sprint("push ", i), MayWait: true,
+			})
+		}
+	}
+	return batch
+}
+
+func due(t *testing.T, s *dao.Store, kind string) int {
+	t.Helper()
+	counts, err := s.WorkDue(t.Context(), []string{kind}, 1000)
+	require.NoError(t, err)
+	return counts[kind]
+}
+
+func TestWorkOfManyPushesWaitsInBundles(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := dao.New(d, nil)
+		batch := pushesTo(crowd, "deliver:t1", "deliver:t2")
+		key := "once"
+		batch[0].Work = append(batch[0].Work, model.Work{Kind: "handle", UKey: &key, Payload: "push 0"})
+		_, err := s.PushInsert(t.Context(), batch)
+		require.NoError(t, err)
+		require.Zero(t, due(t, s, "deliver:t1"))
+		require.Equal(t, 1, due(t, s, "handle"), "what must not wait does not")
+
+		lists, age, err := s.WorkBundles(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, [][]string{{"deliver:t1", "deliver:t2"}}, lists)
+		require.GreaterOrEqual(t, age, time.Duration(0))
+		counts, err := s.ForwardCounts(t.Context(), []string{"deliver:t2"})
+		require.NoError(t, err)
+		require.Equal(t, int64(crowd), counts.Pending, "they are on their way all the same")
+		of, err := s.ForwardOf(t.Context(), batch[3].Identity)
+		require.NoError(t, err)
+		require.Len(t, of, 2)
+		require.Equal(t, "push 3", of[1].Payload)
+
+		n, err := s.WorkUnbundle(t.Context(), lists[0], 5)
+		require.NoError(t, err)
+		require.Equal(t, 5, n)
+		require.Equal(t, 5, due(t, s, "deliver:t2"))
+		items, err := s.WorkTake(t.Context(), []string{"deliver:t1"}, "me", time.Minute, 100)
+		require.NoError(t, err)
+		require.Len(t, items, 5)
+		require.Equal(t, "push 0", items[0].Payload, "the oldest first")
+		of, err = s.ForwardOf(t.Context(), batch[0].Identity)
+		require.NoError(t, err)
+		require.Len(t, of, 2, "each of them once")
+
+		n, err = s.WorkUnbundle(t.Context(), lists[0], 100)
+		require.NoError(t, err)
+		require.Equal(t, crowd-5, n)
+		require.Equal(t, crowd, due(t, s, "deliver:t2"))
+		lists, _, err = s.WorkBundles(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, lists)
+	})
+}
+
+func TestWorkOfFewPushesDoesNotWait(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := dao.New(d, nil)
+		_, err := s.PushInsert(t.Context(), pushesTo(3, "deliver:t1", "deliver:t2"))
+		require.NoError(t, err)
+		require.Equal(t, 3, due(t, s, "deliver:t2"))
+	})
+}
+
+func TestAKindIsTakenOutOfBundles(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := dao.New(d, nil)
+		_, err := s.PushInsert(t.Context(), append(pushesTo(crowd, "deliver:t1", "deliver:t2"), pushesTo(2*crowd, "deliver:t1")[crowd:]...))
+		require.NoError(t, err)
+		now, err := s.Now(t.Context())
+		require.NoError(t, err)
+		n, err := s.WorkBundleDrop(t.Context(), "deliver:t1", now.Add(-time.Hour), 1000)
+		require.NoError(t, err)
+		require.Zero(t, n, "they are newer")
+		for n, total := int64(15), int64(0); n == 15; {
+			n, err = s.WorkBundleDrop(t.Context(), "deliver:t1", now.Add(time.Hour), 15)
+			require.NoError(t, err)
+			total += n
+			require.LessOrEqual(t, total, int64(2*crowd))
+		}
+		lists, _, err := s.WorkBundles(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, [][]string{{"deliver:t2"}}, lists)
+		_, err = s.WorkUnbundle(t.Context(), lists[0], 100)
+		require.NoError(t, err)
+		require.Equal(t, crowd, due(t, s, "deliver:t2"))
+		require.Zero(t, due(t, s, "deliver:t1"))
+	})
+}
+
+// Two instances that put the same bundles in at the same time must not put any in twice.
+func TestBundlesArePutInOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := dao.New(d, nil)
+		_, err := s.PushInsert(t.Context(), pushesTo(10*crowd, "deliver:t1"))
+		require.NoError(t, err)
+		done := make(chan error)
+		const instances = 4
+		for range instances {
+			go func() {
+				for {
+					lists, _, err := s.WorkBundles(t.Context())
+					if err != nil || len(lists) == 0 {
+						done <- err
+						return
+					}
+					if _, err := s.WorkUnbundle(t.Context(), lists[0], 30); err != nil {
+						done <- err
+						return
+					}
+				}
+			}()
+		}
+		for range instances {
+			require.NoError(t, <-done)
+		}
+		require.Equal(t, 10*crowd, due(t, s, "deliver:t1"))
+	})
+}
