@@ -87,6 +87,8 @@ type forwardLoad struct {
 	alone, with result
 	delivered   float64 // a second to each target, while pushes came in
 	drained     float64 // a second to each target, after that
+	// Processor time of the service for a push without targets, and for a delivery.
+	perPush, perDelivery time.Duration
 }
 
 // ratio is the rate of pushes with targets, as a part of the rate without.
@@ -101,13 +103,21 @@ func (f forwarding) fullLoad(t testing.TB, rule int64, targets []int64) forwardL
 		require.NoError(t, err)
 		return r
 	}
+	begin := f.worked(t)
 	alone := run()
+	perPush := (f.worked(t) - begin) / time.Duration(len(alone.latencies))
 	f.open(t, rule, true, targets...)
 	defer f.open(t, rule, false, targets...)
 	f.sinks.forget(t)
 	with := run()
-	delivered := float64(f.sinks.fewest(t, healthyPaths())) / with.elapsed.Seconds()
-	return forwardLoad{alone, with, delivered, f.drain(t, healthyPaths(), len(with.latencies))}
+	before := f.sinks.fewest(t, healthyPaths())
+	begin = f.worked(t)
+	drained := f.drain(t, healthyPaths(), len(with.latencies))
+	made := max(len(healthyPaths())*(len(with.latencies)-before), 1)
+	return forwardLoad{
+		alone: alone, with: with, delivered: float64(before) / with.elapsed.Seconds(), drained: drained,
+		perPush: perPush, perDelivery: (f.worked(t) - begin) / time.Duration(made),
+	}
 }
 
 // lagAt pushes at a rate and returns how late the deliveries to the first path came.
@@ -137,14 +147,14 @@ func (r report) forwardFullLoad(t *testing.T, e engine) (drained float64) {
 	rule := f.rule(t, targets...)
 	_, err := load{address: f.address, connections: 256, duration: warmUp, requests: plainPushes}.run(t.Context())
 	require.NoError(t, err)
-	r.printf("| 256 connections | stored/s, no target | stored/s, 3 targets | part | p99, 3 targets | delivered/s to each, meanwhile | delivered/s to each, afterwards |\n" +
-		"|---|---|---|---|---|---|---|\n")
+	r.printf("| 256 connections | stored/s, no target | stored/s, 3 targets | part | p99, 3 targets | delivered/s to each, meanwhile | delivered/s to each, afterwards | processor time of a push | of a delivery |\n" +
+		"|---|---|---|---|---|---|---|---|---|\n")
 	var runs []forwardLoad
 	for i := range pairs {
 		l := f.fullLoad(t, rule, targets)
 		runs = append(runs, l)
-		r.printf("| %d | %.0f | %.0f | %.0f %% | %s | %.0f | %.0f |\n", i+1, l.alone.rate(), l.with.rate(), 100*l.ratio(),
-			ms(l.with.quantile(.99)), l.delivered, l.drained)
+		r.printf("| %d | %.0f | %.0f | %.0f %% | %s | %.0f | %.0f | %s | %s |\n", i+1, l.alone.rate(), l.with.rate(), 100*l.ratio(),
+			ms(l.with.quantile(.99)), l.delivered, l.drained, ms(l.perPush), ms(l.perDelivery))
 	}
 	slices.SortFunc(runs, func(a, b forwardLoad) int { return int(1e6 * (a.ratio() - b.ratio())) })
 	middle := runs[len(runs)/2]

@@ -87,6 +87,21 @@ func (p *process) resident(t testing.TB) int64 {
 	return kb << 10
 }
 
+// worked is the time that the process has kept processors busy.
+func (p *process) worked(t testing.TB) time.Duration {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	require.NoError(t, err)
+	_, after, _ := bytes.Cut(text, []byte(") ")) // behind the name; user and system time are fields 14 and 15
+	var sum time.Duration
+	for _, field := range strings.Fields(string(after))[11:13] {
+		ticks, err := strconv.ParseInt(field, 10, 64)
+		require.NoError(t, err)
+		sum += time.Duration(ticks) * 10 * time.Millisecond
+	}
+	return sum
+}
+
 // service starts the built service on a database, with further settings.
 func service(t testing.TB, o db.Options, settings ...string) *process {
 	t.Helper()
