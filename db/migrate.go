@@ -24,13 +24,18 @@ type migration struct {
 
 // migrations returns the steps to version 1, 2 and so on.
 func migrations(d Dialect) []migration {
-	steps := []migration{{name: "0001_kept_tables"}, {name: "0002_own_tables"}}
 	adopt := migration{name: "0003_adopt_template", run: adoptTemplate}
+	names := migration{name: "0010_account_names", run: func(_ context.Context, tx *gorm.DB) error {
+		return ensureIndexes(tx, nameIndexes(), "")
+	}}
 	if d == SQLite {
 		adopt.run = func(context.Context, *gorm.DB) error { return nil } // the template had no SQLite
+		names.run = nil                                                  // there is a file
 	}
-	return append(steps, adopt, migration{name: "0004_forward"}, migration{name: "0005_release_check"},
-		migration{name: "0009_work_bundle"})
+	return []migration{
+		{name: "0001_kept_tables"}, {name: "0002_own_tables"}, adopt, {name: "0004_forward"},
+		{name: "0005_release_check"}, {name: "0009_work_bundle"}, names,
+	}
 }
 
 const (

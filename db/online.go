@@ -21,6 +21,11 @@ func smallIndexes() []index {
 	}
 }
 
+// nameIndexes order accounts by name.
+func nameIndexes() []index {
+	return []index{{"authorizers", "status_name", "(`status`, `nickname`, `id`, `istest`, `apptype`, `appid`, `principalname`)"}}
+}
+
 func bigIndexes() []index {
 	return []index{
 		{"wxcallback_component", "infotype_time", "(`infotype`, `receivetime`)"},
