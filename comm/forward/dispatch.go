@@ -90,7 +90,9 @@ func (d *dispatcher) serve(ctx context.Context) {
 		d.adapt(ctx)
 		next, err := d.look(ctx)
 		if err == nil {
-			err = d.unbundle(ctx)
+			var soon time.Duration
+			soon, err = d.unbundle(ctx)
+			next = min(next, soon)
 		}
 		d.note(ctx, err)
 		if !pauseFor(ctx, lookApart) {

@@ -8,6 +8,7 @@ import (
 
 const (
 	unbundleBatch = 200 // bundles in one transaction
+	lookBundles   = 25 * time.Millisecond
 	// enoughDue is how many due deliveries a lane needs no more beside: it does not run out of them
 	// before it is looked after again.
 	enoughDue = 2 * ahead
@@ -18,30 +19,27 @@ const (
 	besidePushes = 600
 )
 
-// unbundle puts in deliveries that were stored in bundles, as far as a lane can use them. While more
-// pushes come in than targets take, the others stay where they cost nothing.
-func (d *dispatcher) unbundle(ctx context.Context) error {
+// unbundle puts in deliveries that were stored in bundles, as far as a lane can use them, and returns
+// when to look again. While more pushes come in than targets take, the others stay where they cost
+// nothing.
+func (d *dispatcher) unbundle(ctx context.Context) (next time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	lists, age, err := d.s.deps.Store.WorkBundles(ctx)
-	if err != nil {
-		return err
+	if err != nil || len(lists) == 0 {
+		return lookEvery, err
 	}
 	for _, kinds := range lists {
 		wanted, err := d.wanted(ctx, kinds)
 		if err != nil {
-			return err
+			return lookEvery, err
 		}
 		most := d.mostNow(age)
 		if !wanted || most == 0 {
 			continue
 		}
-		n, err := d.s.deps.Store.WorkUnbundle(ctx, kinds, most)
-		if err != nil {
-			return err
-		}
-		if n == most {
-			d.s.Nudge() // there may be more
+		if _, err := d.s.deps.Store.WorkUnbundle(ctx, kinds, most); err != nil {
+			return lookEvery, err
 		}
 		for _, kind := range kinds {
 			if l := d.lanes[strings.TrimPrefix(kind, deliverKind)]; l != nil {
@@ -49,7 +47,7 @@ func (d *dispatcher) unbundle(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return lookBundles, nil // lanes use up what they have
 }
 
 // mostNow is how many bundles may be put in now, when the newest is of the given age.
