@@ -78,6 +78,8 @@ func TestBench(t *testing.T) {
 			t.Run("process", func(t *testing.T) { out.process(e.name, memory(t, e), coldStart(t, e)) })
 			t.Run("lists", func(t *testing.T) { out.lists(t, e) })
 			t.Run("forwarding", func(t *testing.T) { out.forwarding(t, e) })
+			t.Run("taking", func(t *testing.T) { out.taking(t, e) })
+			t.Run("accounts", func(t *testing.T) { out.accounts(t, e) })
 		})
 	}
 }

@@ -53,7 +53,12 @@ func start(t testing.TB, address, path string, cmd *exec.Cmd) *process {
 	begin := time.Now()
 	require.NoError(t, cmd.Start())
 	p := &process{cmd: cmd, address: address}
-	t.Cleanup(p.stop)
+	t.Cleanup(func() {
+		p.stop()
+		if text, _ := os.ReadFile(output.Name()); t.Failed() && len(text) > 0 {
+			t.Logf("%s:\n%s", cmd.Path, text[max(0, len(text)-2000):])
+		}
+	})
 	for deadline := begin.Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		if res, err := http.Get("http://" + address + path); err == nil {
 			_ = res.Body.Close()
@@ -63,8 +68,7 @@ func start(t testing.TB, address, path string, cmd *exec.Cmd) *process {
 			}
 		}
 		if time.Now().After(deadline) {
-			text, _ := os.ReadFile(output.Name())
-			t.Fatalf("%s does not get ready:\n%s", cmd.Path, text[max(0, len(text)-2000):])
+			t.Fatalf("%s does not get ready", cmd.Path)
 		}
 	}
 }
