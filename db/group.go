@@ -24,11 +24,10 @@ type group struct {
 
 // job is a transaction that somebody waits for.
 type job struct {
-	ctx      context.Context //nolint:containedctx // its own of each transaction
-	fn       func(tx *gorm.DB) error
-	done     chan struct{}
-	err      error
-	panicked any
+	ctx  context.Context
+	fn   func(tx *gorm.DB) error
+	done chan struct{}
+	err  error
 }
 
 // do returns when fn's changes are committed, or have failed. ctx ends the waiting for the writer.
@@ -38,7 +37,7 @@ func (g *group) do(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	g.waiting = append(g.waiting, j)
 	if !g.running {
 		g.running = true
-		go g.run()
+		go g.run(context.WithoutCancel(ctx))
 	}
 	g.mu.Unlock()
 	select {
@@ -48,9 +47,6 @@ func (g *group) do(ctx context.Context, fn func(tx *gorm.DB) error) error {
 			return fmt.Errorf("wait for the database's writer: %w", ctx.Err())
 		}
 		<-j.done // it has begun
-	}
-	if j.panicked != nil {
-		panic(j.panicked)
 	}
 	return j.err
 }
@@ -68,14 +64,14 @@ func (g *group) withdraw(j *job) bool {
 	return false
 }
 
-func (g *group) run() {
+func (g *group) run(ctx context.Context) {
 	for {
 		jobs := g.next()
 		if len(jobs) == 0 {
 			return
 		}
 		for begun := jobs; len(begun) > 0; {
-			begun = g.commit(begun)
+			begun = g.commit(ctx, begun)
 		}
 		for _, j := range jobs {
 			close(j.done)
@@ -97,8 +93,7 @@ func (g *group) next() []*job {
 
 // commit runs jobs in one transaction and returns those that have to be done again: a statement that
 // was cut off by the end of its context takes the whole transaction with it.
-func (g *group) commit(jobs []*job) (again []*job) {
-	ctx := context.WithoutCancel(jobs[0].ctx)
+func (g *group) commit(ctx context.Context, jobs []*job) (again []*job) {
 	var lost *job
 	err := Transact(ctx, g.pool, func(tx *gorm.DB) error {
 		if len(jobs) == 1 {
@@ -134,14 +129,13 @@ func (g *group) commit(jobs []*job) (again []*job) {
 	return nil
 }
 
-// call turns a panic into an error, so that the others go on; it is the caller's again in do.
+// call turns a panic into an error, so that the others go on.
 func (j *job) call(tx *gorm.DB) (err error) {
 	if err := j.ctx.Err(); err != nil {
 		return err
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			j.panicked = p
 			err = fmt.Errorf("the transaction panicked: %v", p)
 		}
 	}()

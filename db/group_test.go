@@ -93,22 +93,11 @@ func TestATransactionThatIsCutOffTakesNoOtherWithIt(t *testing.T) {
 	require.Equal(t, []int{1, 3}, stored(t, d))
 }
 
-func TestAPanicIsItsCallersAlone(t *testing.T) {
+func TestAPanicIsItsTransactionsAlone(t *testing.T) {
 	d := grouped(t)
-	var caught any
-	begun, hold := make(chan struct{}), make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = d.Transact(t.Context(), func(*gorm.DB) error { close(begun); <-hold; return nil }) })
-	<-begun
-	wg.Go(func() {
-		defer func() { caught = recover() }()
-		_ = d.Transact(t.Context(), func(tx *gorm.DB) error { panic(insert(1)(tx)) })
-	})
-	wg.Go(func() { require.NoError(t, d.Transact(t.Context(), insert(2))) })
-	require.Eventually(t, func() bool { return db.Waiting(d) == 2 }, soon, tick)
-	close(hold)
-	wg.Wait()
-	require.NotNil(t, caught)
+	errs := gather(t, d, func(tx *gorm.DB) error { panic(insert(1)(tx)) }, insert(2))
+	require.ErrorContains(t, errs[0], "panicked")
+	require.NoError(t, errs[1])
 	require.Equal(t, []int{2}, stored(t, d))
 }
 

@@ -33,8 +33,13 @@ func migrations(d Dialect) []migration {
 		names.run = nil                                                  // there is a file
 	}
 	return []migration{
-		{name: "0001_kept_tables"}, {name: "0002_own_tables"}, adopt, {name: "0004_forward"},
-		{name: "0005_release_check"}, {name: "0009_work_bundle"}, names,
+		{name: "0001_kept_tables"},
+		{name: "0002_own_tables"},
+		adopt,
+		{name: "0004_forward"},
+		{name: "0005_release_check"},
+		{name: "0009_work_bundle"},
+		names,
 	}
 }
 

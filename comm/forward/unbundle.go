@@ -16,7 +16,7 @@ const (
 	// than they can be worked on, and besidePushes how many bundles a second are put in meanwhile: they
 	// must not take from the pushes what these need to be stored in time.
 	pressed      = 500 * time.Millisecond
-	besidePushes = 600
+	besidePushes = 550
 )
 
 // unbundle puts in deliveries that were stored in bundles, as far as a lane can use them, and returns
