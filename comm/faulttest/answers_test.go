@@ -77,10 +77,10 @@ func newBadServers(t *testing.T, length int64) *badServers {
 }
 
 func badAnswers(t *testing.T, defects string, expected ...string) {
-	pl := planned(t, defects, plan{rate: 5, time: 6 * time.Second}, plan{rate: 20, time: 20 * time.Second})
+	pl := planned(t, defects, plan{rate: 5, time: 6 * time.Second}, plan{rate: 20, time: 30 * time.Second})
 	length, bigPushes, pauses := int64(1)<<30, 20, []int{1, 2, 1}
 	if pl.full {
-		pauses = []int{3, 6, 9}
+		pauses = []int{8, 10, 12}
 	}
 	if defects != "" {
 		length, bigPushes = 64<<20, 1 // it will be in memory as a whole

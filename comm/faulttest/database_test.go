@@ -147,6 +147,9 @@ func hangDatabase(t *testing.T, defects string, fault func(*dbtest.Own) (at stri
 	s.rest()
 	goroutines, _ := s.holds() // at rest, for they come and go with the calls
 
+	if pl.full {
+		s.g.tries = 1 // so that the rate is that of calls, also while each of them fails
+	}
 	s.load()
 	time.Sleep(pl.pick(5*time.Second, 500*time.Millisecond))
 	hung := time.Now()

@@ -21,7 +21,7 @@ import (
 
 const (
 	hangUp    = 8 * time.Second // WeChat has hung up by then; it shows how late the answer was
-	tries     = 3               // how often WeChat sends a push
+	sendings  = 3               // of one push, by WeChat
 	tryPause  = time.Second
 	accounts  = 20
 	askedOne  = "wxasked" // the account whose pushes are answered by a synchronous target
@@ -38,6 +38,7 @@ type generator struct {
 	client  *http.Client
 	ledger  *ledger
 	asked   bool // some pushes are for the account askedOne
+	tries   int  // how often a push is sent that is not taken
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -57,7 +58,7 @@ func newGenerator(t testing.TB, p *product, pl plan) *generator {
 	t.Cleanup(transport.CloseIdleConnections)
 	return &generator{
 		address: p.public, rate: pl.rate, client: &http.Client{Timeout: hangUp, Transport: transport},
-		ledger: newLedger(t), random: rand.New(rand.NewPCG(pl.seed, 1)), last: firstID + int64(pl.seed)*1_000_000,
+		ledger: newLedger(t), tries: sendings, random: rand.New(rand.NewPCG(pl.seed, 1)), last: firstID + int64(pl.seed)*1_000_000,
 	}
 }
 
@@ -101,12 +102,12 @@ func (g *generator) next() (id int64, account string, twice bool) {
 	return g.last, account, g.random.IntN(again) == 0
 }
 
-// push sends one push up to three times, and tells the ledger when it was taken.
+// push sends one push until it is taken or was sent often enough, and tells the ledger when it was taken.
 func (g *generator) push(id int64, account string, twice bool) {
 	body := fmt.Sprintf(`{"ToUserName":"gh_0123456789ab","FromUserName":"oFault","CreateTime":%d,"MsgType":"text",`+
 		`"Content":"你好，请问什么时候发货？","MsgId":%d}`, time.Now().Unix(), id)
 	taken := false
-	for try := range tries {
+	for try := range g.tries {
 		if try > 0 {
 			time.Sleep(tryPause)
 		}
