@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { parameters } from './address';
 import { authAddress, type Info, loadInfo } from './api';
 import { Action, Sheet, Text } from './Sheet';
-import { trouble } from './trouble';
+import { canPass, trouble } from './trouble';
 import type { Words } from './words';
 
 /** Where a merchant starts: on a PC, to scan WeChat's code, or on a phone, inside WeChat. */
@@ -15,6 +15,17 @@ export function AuthorizePage({ t, type }: { t: Words; type: 'pc' | 'h5' }) {
   useEffect(() => {
     document.title = t('authorize.title', { name });
   }, [t, name]);
+
+  // Who comes back from WeChat's page may get this one as it was left, opening.
+  useEffect(() => {
+    const onShow = () => {
+      setBusy(false);
+    };
+    window.addEventListener('pageshow', onShow);
+    return () => {
+      window.removeEventListener('pageshow', onShow);
+    };
+  }, []);
 
   const go = async () => {
     setBusy(true);
@@ -34,13 +45,20 @@ export function AuthorizePage({ t, type }: { t: Words; type: 'pc' | 'h5' }) {
   const outside = type === 'h5' && !/micromessenger/i.test(navigator.userAgent);
   return (
     <Sheet mood={error === null ? 'plain' : 'error'} title={t('authorize.title', { name })}>
-      {info?.desc && <Text>{info.desc}</Text>}
-      <Text>{t(`authorize.${type}`)}</Text>
-      {outside && <Text>{t('authorize.outside')}</Text>}
-      {error !== null && <Text>{trouble(t, error)}</Text>}
-      <Action busy={busy} onClick={() => void go()}>
-        {t(busy ? 'authorize.busy' : error === null ? 'authorize.go' : 'again')}
-      </Action>
+      {error === null ? (
+        <>
+          {info?.desc && <Text>{info.desc}</Text>}
+          <Text>{t(`authorize.${type}`)}</Text>
+          {outside && <Text>{t('authorize.outside')}</Text>}
+        </>
+      ) : (
+        <Text>{trouble(t, error)}</Text>
+      )}
+      {(error === null || canPass(error)) && (
+        <Action busy={busy} onClick={() => void go()}>
+          {t(busy ? 'authorize.busy' : error === null ? 'authorize.go' : 'again')}
+        </Action>
+      )}
     </Sheet>
   );
 }

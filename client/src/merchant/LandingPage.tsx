@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { parameters } from './address';
 import { land, type Landed } from './api';
 import { Action, Sheet, Text } from './Sheet';
-import { trouble } from './trouble';
+import { canPass, trouble } from './trouble';
 import type { Words } from './words';
 
 type State =
@@ -46,7 +46,7 @@ export function LandingPage({ t }: { t: Words }) {
       return (
         <Sheet mood="error" title={t('landing.failed')}>
           <Text>{trouble(t, state.error)}</Text>
-          <Action onClick={again}>{t('again')}</Action>
+          {canPass(state.error) && <Action onClick={again}>{t('again')}</Action>}
         </Sheet>
       );
     case 'done': {

@@ -17,3 +17,10 @@ export function trouble(t: Words, error: unknown): string {
       return t('trouble.other');
   }
 }
+
+/** Whether trying again can help. What has expired or is gone stays so. */
+export function canPass(error: unknown): boolean {
+  return (
+    !(error instanceof ApiError) || (error.code !== Code.BadState && error.code !== Code.BadParam)
+  );
+}
