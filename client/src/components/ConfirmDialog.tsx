@@ -1,9 +1,8 @@
 import { Button } from './Button';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { FailureNotice } from './FailureNotice';
 import { Dialog } from './Overlay';
-import { Notice } from './Notice';
-import { errorText } from './errorText';
 
 interface Props {
   title: ReactNode;
@@ -21,7 +20,6 @@ interface Props {
 export function ConfirmDialog(props: Props) {
   const { title, children, confirm, danger, busy = false, error, onConfirm, onClose } = props;
   const { t } = useTranslation();
-  const failure = error ? errorText(t, error) : null;
   return (
     <Dialog
       title={title}
@@ -39,11 +37,7 @@ export function ConfirmDialog(props: Props) {
       }
     >
       {children}
-      {failure && (
-        <Notice tone="error" live>
-          {failure.message} {failure.remedy}
-        </Notice>
-      )}
+      <FailureNotice error={error} />
     </Dialog>
   );
 }

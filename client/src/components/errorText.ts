@@ -1,8 +1,9 @@
 import type { TFunction } from 'i18next';
 import { ApiError, Code } from '@/api/error';
 import { currentLanguage } from '@/lib/i18n';
+import { reasonOf } from '@/lib/reason';
 
-// Some of these only lead in to the service's own sentence, which is English.
+// Some of these only lead in to the reason.
 const texts: Partial<Record<number, string>> = {
   [Code.BadParam]: 'error.badParam',
   [Code.System]: 'error.system',
@@ -43,9 +44,18 @@ export function errorText(t: TFunction, error: unknown): ErrorText {
   const key = texts[error.code];
   if (key)
     return {
-      message: t(`common:${key}`, { status: error.httpStatus ?? '', reason: error.message }),
+      message: t(`common:${key}`, {
+        status: error.httpStatus ?? '',
+        reason: reasonText(t, error),
+      }),
     };
   return { message: error.message || t('common:error.unexpected') };
+}
+
+/** Why the service refused, in the reader's language where the sentence is known. */
+export function reasonText(t: TFunction, error: ApiError): string {
+  const reason = reasonOf(error.message, error.field);
+  return reason ? t(`common:reason.${reason}`) : error.message;
 }
 
 /** The service says what to do in both languages: "中文 / English". */

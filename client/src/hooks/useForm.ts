@@ -1,5 +1,7 @@
 import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { ApiError, Code } from '@/api/error';
+import { reasonText } from '@/components/errorText';
 
 type Errors<T> = Partial<Record<keyof T & string, string>>;
 
@@ -15,6 +17,7 @@ interface Options<T> {
  * names one of the fields (code 1001) shows under that field, any other one in `failure`.
  */
 export function useForm<T extends Record<string, unknown>>({ initial, check, submit }: Options<T>) {
+  const { t } = useTranslation();
   const [values, setValues] = useState(initial);
   const [errors, setErrors] = useState<Errors<T>>({});
   const [failure, setFailure] = useState<unknown>(null);
@@ -36,8 +39,9 @@ export function useForm<T extends Record<string, unknown>>({ initial, check, sub
       await submit(values);
     } catch (error) {
       const field = fieldOf(error, values);
-      if (field && error instanceof ApiError) setErrors({ [field]: error.message } as Errors<T>);
-      else setFailure(error);
+      if (field && error instanceof ApiError) {
+        setErrors({ [field]: reasonText(t, error) } as Errors<T>);
+      } else setFailure(error);
     } finally {
       setBusy(false);
     }

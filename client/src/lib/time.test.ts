@@ -5,11 +5,15 @@ it.each([
   [0, '0秒'],
   [59, '59秒'],
   [3600, '1小时'],
-  [3661, '1小时 1分钟'],
-  [90_000, '1天 1小时'],
+  [3661, '1小时1分钟'],
+  [90_000, '1天1小时'],
   [-5, '0秒'],
 ])('says the length of %i seconds', (seconds, words) => {
   expect(formatDuration(seconds, 'zh-CN')).toBe(words);
+});
+
+it('separates the units where the language does', () => {
+  expect(formatDuration(3661, 'en')).toBe('1 hr 1 min');
 });
 
 it.each([

@@ -45,7 +45,7 @@ export function formatRelative(at: Seconds, tag: string, now: Seconds = nowSecon
   );
 }
 
-/** "1 h 20 min": a length of time, in at most two units. */
+/** "1 hr 20 min", "1小时20分钟": a length of time, in at most two units. */
 export function formatDuration(seconds: number, tag: string): string {
   const left = Math.max(0, Math.floor(seconds));
   const parts: [number, 'day' | 'hour' | 'minute' | 'second'][] = [
@@ -56,9 +56,8 @@ export function formatDuration(seconds: number, tag: string): string {
   ];
   const first = parts.findIndex(([n]) => n > 0);
   const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2).filter(([n]) => n > 0);
-  return shown
-    .map(([n, unit]) =>
-      new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'short' }).format(n),
-    )
-    .join(' ');
+  const words = shown.map(([n, unit]) =>
+    new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'short' }).format(n),
+  );
+  return new Intl.ListFormat(tag, { type: 'unit', style: 'narrow' }).format(words);
 }

@@ -2,9 +2,8 @@ import { Button } from '@/components/Button';
 import { useTranslation } from 'react-i18next';
 import { session } from '@/api/session';
 import { Card } from '@/components/Card';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { PasswordField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { changePassword } from './account';
@@ -49,11 +48,7 @@ export function PasswordForm() {
             }}
           />
         ))}
-        {form.failure !== null && (
-          <Notice tone="error" live>
-            {errorText(t, form.failure).message}
-          </Notice>
-        )}
+        <FailureNotice error={form.failure} />
         <div>
           <Button type="submit" loading={form.busy}>
             {t('password.submit')}

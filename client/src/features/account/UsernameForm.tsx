@@ -2,9 +2,8 @@ import { Button } from '@/components/Button';
 import { useTranslation } from 'react-i18next';
 import { session } from '@/api/session';
 import { Card } from '@/components/Card';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { changeUsername } from './account';
@@ -39,11 +38,7 @@ export function UsernameForm() {
             form.set('username', value);
           }}
         />
-        {form.failure !== null && (
-          <Notice tone="error" live>
-            {errorText(t, form.failure).message}
-          </Notice>
-        )}
+        <FailureNotice error={form.failure} />
         <div>
           <Button type="submit" loading={form.busy}>
             {t('username.submit')}

@@ -1,9 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { accountKeys, bindState } from './queries';
@@ -43,11 +42,7 @@ export function BindState({ appid, state }: { appid: string; state: string }) {
       >
         {t('common:action.save')}
       </Button>
-      {form.failure !== null && (
-        <Notice tone="error" live>
-          {errorText(t, form.failure).message}
-        </Notice>
-      )}
+      <FailureNotice error={form.failure} />
     </form>
   );
 }

@@ -2,10 +2,9 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
 import { CopyButton } from '@/components/CopyButton';
+import { FailureNotice } from '@/components/FailureNotice';
 import { Details } from '@/components/Details';
-import { errorText } from '@/components/errorText';
 import { IconButton } from '@/components/IconButton';
-import { Notice } from '@/components/Notice';
 import { loadAccessToken, loadRefreshToken } from './queries';
 import styles from './accounts.module.css';
 
@@ -49,11 +48,7 @@ function Token({ name, load }: { name: string; load: () => Promise<string> }) {
         >
           {t('common:secret.show', { name })}
         </Button>
-        {token.error && (
-          <Notice tone="error" live>
-            {errorText(t, token.error).message} {errorText(t, token.error).remedy}
-          </Notice>
-        )}
+        <FailureNotice error={token.error} />
       </>
     );
   }

@@ -12,6 +12,7 @@ export function useAccountColumns(onOpen: (appid: string) => void): Column<Accou
     {
       key: 'account',
       title: t('column.account'),
+      width: '240px', // room for an AppID in one line
       card: 'title',
       cell: ({ nickName, headImg, appid }) => (
         <Identity

@@ -2,9 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { TextAreaField, TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { QueryView } from '@/components/states';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
@@ -75,11 +74,7 @@ function InfoForm({ info }: { info: ComponentInfo }) {
           form.set('redirectUrl', value);
         }}
       />
-      {form.failure !== null && (
-        <Notice tone="error" live>
-          {errorText(t, form.failure).message}
-        </Notice>
-      )}
+      <FailureNotice error={form.failure} />
       <div>
         <Button type="submit" loading={form.busy}>
           {t('common:action.save')}

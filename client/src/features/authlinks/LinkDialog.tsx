@@ -2,9 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { SelectField, TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { Dialog } from '@/components/Overlay';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
@@ -116,11 +115,7 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
             form.set('categoryIds', categoryIds);
           }}
         />
-        {form.failure !== null && (
-          <Notice tone="error" live>
-            {errorText(t, form.failure).message}
-          </Notice>
-        )}
+        <FailureNotice error={form.failure} />
       </form>
     </Dialog>
   );

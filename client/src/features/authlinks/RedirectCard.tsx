@@ -2,9 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { TextAreaField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { QueryView } from '@/components/states';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
@@ -57,11 +56,7 @@ function RedirectForm({ allowed }: { allowed: string[] }) {
           form.set('allowed', value);
         }}
       />
-      {form.failure !== null && (
-        <Notice tone="error" live>
-          {errorText(t, form.failure).message}
-        </Notice>
-      )}
+      <FailureNotice error={form.failure} />
       <div>
         <Button type="submit" loading={form.busy}>
           {t('common:action.save')}

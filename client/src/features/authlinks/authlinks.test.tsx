@@ -65,6 +65,6 @@ it('keeps a refused list of redirect addresses as it was typed', async () => {
   await user.type(field, '\nhttps://b.example');
   const card = within(screen.getByRole('region', { name: '允许跳转的地址' }));
   await user.click(card.getByRole('button', { name: '保存' }));
-  expect(await card.findByText('allowed: must be full http or https addresses')).toBeVisible();
+  expect(await card.findByText('应为以 http:// 或 https:// 开头的完整地址')).toBeVisible();
   expect(field).toHaveValue('https://a.example\nhttps://b.example');
 });

@@ -1,8 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { logIn } from '@/api/login';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { PasswordField, TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { Button } from '@/components/Button';
 import { useForm } from '@/hooks/useForm';
 import styles from './LoginForm.module.css';
@@ -20,11 +19,7 @@ export function LoginForm() {
   });
   return (
     <form className={styles.form} onSubmit={form.onSubmit} noValidate>
-      {form.failure !== null && (
-        <Notice tone="error" live>
-          {errorText(t, form.failure).message}
-        </Notice>
-      )}
+      <FailureNotice error={form.failure} />
       <TextField
         label={t('username.label')}
         name="username"

@@ -1,9 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { SwitchField, TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { proxyQuery, type ProxyState, saveProxy } from './queries';
@@ -45,11 +44,7 @@ export function ProxyForm({ state }: { state: ProxyState }) {
           form.set('port', value.trim());
         }}
       />
-      {form.failure !== null && (
-        <Notice tone="error" live>
-          {errorText(t, form.failure).message}
-        </Notice>
-      )}
+      <FailureNotice error={form.failure} />
       <div>
         <Button type="submit" loading={form.busy}>
           {t('common:action.save')}

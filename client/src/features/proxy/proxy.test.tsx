@@ -22,7 +22,7 @@ it('switches the proxy on; a refused port shows under its field', async () => {
   await user.click(await screen.findByRole('switch', { name: '开启代理' }));
   const port = screen.getByLabelText('端口');
   await user.type(port, '80{Enter}');
-  expect(await screen.findByText("port: is this service's own")).toBeVisible();
+  expect(await screen.findByText('这是本系统自己的端口')).toBeVisible();
   expect(port).toHaveValue('80');
   await user.type(port, '81{Enter}');
   expect(await screen.findByText('http://127.0.0.1:8081')).toBeVisible();

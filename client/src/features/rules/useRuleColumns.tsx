@@ -41,7 +41,7 @@ export function useRuleColumns(onDeed: (deed: Deed, rule: Rule) => void): Column
     {
       key: 'mode',
       title: t('column.mode'),
-      width: '110px',
+      width: '126px',
       cell: ({ data }) => t(data.mode === 'async' ? 'mode.async' : 'mode.sync'),
     },
     {

@@ -2,9 +2,8 @@ import { Button } from '@/components/Button';
 import { useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { PasswordField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { Dialog } from '@/components/Overlay';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
@@ -63,11 +62,7 @@ export function SettingDialog({ name, label, check, save, onClose }: Props) {
             form.set(name, value);
           }}
         />
-        {form.failure !== null && (
-          <Notice tone="error" live>
-            {errorText(t, form.failure).message}
-          </Notice>
-        )}
+        <FailureNotice error={form.failure} />
       </form>
     </Dialog>
   );

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { Button, ButtonLink } from '@/components/Button';
 import { Card } from '@/components/Card';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { SwitchField, TextAreaField } from '@/components/Field';
 import { Notice } from '@/components/Notice';
 import { Stack } from '@/components/Stack';
@@ -30,7 +30,6 @@ export function SubmitAuditForm({ appid }: { appid: string }) {
     await navigate(back);
   });
   const { form, errors, set } = audit;
-  const failure = audit.failure !== null && errorText(t, audit.failure);
   return (
     <form
       noValidate
@@ -80,11 +79,7 @@ export function SubmitAuditForm({ appid }: { appid: string }) {
             />
           </div>
         </Card>
-        {failure && (
-          <Notice tone="error" live>
-            {failure.message} {failure.remedy} {failure.reference}
-          </Notice>
-        )}
+        <FailureNotice error={audit.failure} />
         {Object.keys(errors).length > 0 && (
           <Notice tone="error" live>
             {t('wrong.some')}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, Code } from '@/api/error';
+import { reasonText } from '@/components/errorText';
 import { type AuditForm, check, emptyForm, emptyItem, type Item } from './form';
 
 const knownFields = /^(itemList\[\d+\]\.|ugcDeclare\.|versionDesc$|feedbackInfo$)/;
@@ -48,7 +49,7 @@ export function useAuditForm(submit: (form: AuditForm) => Promise<void>) {
       await submit(form);
     } catch (error) {
       const field = error instanceof ApiError && error.code === Code.BadParam && error.field;
-      if (field && knownFields.test(field)) setErrors({ [fieldHere(field)]: error.message });
+      if (field && knownFields.test(field)) setErrors({ [fieldHere(field)]: reasonText(t, error) });
       else setFailure(error);
     } finally {
       setBusy(false);

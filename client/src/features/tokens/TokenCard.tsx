@@ -3,8 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Card } from '@/components/Card';
-import { errorText } from '@/components/errorText';
-import { Notice } from '@/components/Notice';
+import { FailureNotice } from '@/components/FailureNotice';
 import { SecretText } from '@/components/SecretText';
 import { Remaining } from './Remaining';
 import styles from './TokenCard.module.css';
@@ -31,7 +30,6 @@ interface Props {
 export function TokenCard({ title, description, name, load, input, check }: Props) {
   const { t } = useTranslation('tokens');
   const fetching = useMutation({ mutationFn: load, meta: { errorShown: true }, gcTime: 0 });
-  const failure = fetching.error && errorText(t, fetching.error);
   const credential = fetching.data;
   return (
     <Card title={title} description={description}>
@@ -49,12 +47,7 @@ export function TokenCard({ title, description, name, load, input, check }: Prop
             {credential.expireTime !== undefined && <Remaining until={credential.expireTime} />}
           </div>
         )}
-        {failure && (
-          <Notice tone="error" live>
-            {failure.message}
-            {failure.remedy && <p>{failure.remedy}</p>}
-          </Notice>
-        )}
+        <FailureNotice error={fetching.error} />
         <div>
           <Button
             type="submit"

@@ -45,7 +45,7 @@ it('shows the code, meaning and remedy of a refusal by WeChat', async () => {
   await user.click(within(card).getByRole('button', { name: '获取' }));
   const alert = await within(card).findByRole('alert');
   expect(alert).toHaveTextContent('微信接口返回错误 61003：component is not authorized');
-  expect(alert).toHaveTextContent(/请重新授权$/);
+  expect(alert).toHaveTextContent(/请重新授权rid r1$/);
 });
 
 it('wants an appid first', async () => {

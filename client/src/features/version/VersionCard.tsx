@@ -5,6 +5,7 @@ import { Card } from '@/components/Card';
 import { CopyButton } from '@/components/CopyButton';
 import { Details } from '@/components/Details';
 import { QueryView } from '@/components/states';
+import { TimeText } from '@/components/TimeText';
 
 const versionQuery = queryOptions({
   queryKey: ['version'],
@@ -26,7 +27,7 @@ export function VersionCard() {
             rows={[
               [t('version'), <strong key="v">{info.version}</strong>],
               [t('commit'), info.commit && <code key="c">{info.commit}</code>],
-              [t('buildTime'), info.buildTime],
+              [t('buildTime'), info.buildTime && <BuildTime key="b" text={info.buildTime} />],
               [t('goVersion'), info.goVersion],
               [t('database'), info.database],
             ]}
@@ -35,4 +36,10 @@ export function VersionCard() {
       </QueryView>
     </Card>
   );
+}
+
+/** A build that was told something else than a time shows it as it is. */
+function BuildTime({ text }: { text: string }) {
+  const at = Math.floor(Date.parse(text) / 1000);
+  return Number.isNaN(at) ? text : <TimeText at={at} />;
 }

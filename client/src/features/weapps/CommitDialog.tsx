@@ -2,9 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { TextAreaField, TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
 import { Dialog } from '@/components/Overlay';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
@@ -43,7 +42,6 @@ export function CommitDialog({ appid, onClose }: { appid: string; onClose: () =>
       onClose();
     },
   });
-  const failure = form.failure !== null && errorText(t, form.failure);
   return (
     <Dialog
       title={t('commit.title')}
@@ -102,11 +100,7 @@ export function CommitDialog({ appid, onClose }: { appid: string; onClose: () =>
             form.set('extJson', tidy(form.values.extJson));
           }}
         />
-        {failure && (
-          <Notice tone="error" live>
-            {failure.message} {failure.remedy} {failure.reference}
-          </Notice>
-        )}
+        <FailureNotice error={form.failure} />
       </form>
     </Dialog>
   );

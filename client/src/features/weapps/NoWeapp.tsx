@@ -3,16 +3,16 @@ import { ButtonLink } from '@/components/Button';
 import { Empty } from '@/components/states';
 import { paths } from '@/lib/paths';
 
-/** An address that does not say which mini program is meant. */
-export function NoWeapp() {
+/** An address that does not say which mini program is meant, or one that is not developed here. */
+export function NoWeapp({ appid }: { appid?: string }) {
   const { t } = useTranslation('weapps');
   return (
     <Empty
       icon="apps"
-      title={t('noAppid.title')}
+      title={t(appid ? 'noAppid.unknown' : 'noAppid.title', { appid })}
       action={<ButtonLink to={`${paths.accounts}?tab=weapps`}>{t('noAppid.back')}</ButtonLink>}
     >
-      {t('noAppid.text')}
+      {t(appid ? 'noAppid.unknownText' : 'noAppid.text')}
     </Empty>
   );
 }

@@ -2,8 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
-import { errorText } from '@/components/errorText';
-import { Notice } from '@/components/Notice';
+import { FailureNotice } from '@/components/FailureNotice';
 import { Dialog } from '@/components/Overlay';
 import { Empty, QueryView } from '@/components/states';
 import { TimeText } from '@/components/TimeText';
@@ -26,7 +25,6 @@ export function RollbackDialog({ appid, onClose }: { appid: string; onClose: () 
     },
     onSettled: () => client.invalidateQueries({ queryKey: weappKeys.all }),
   });
-  const failure = mutation.error && errorText(t, mutation.error);
   return (
     <Dialog
       title={t('deed.rollBack.title')}
@@ -78,11 +76,7 @@ export function RollbackDialog({ appid, onClose }: { appid: string; onClose: () 
           )
         }
       </QueryView>
-      {failure && (
-        <Notice tone="error" live>
-          {failure.message} {failure.remedy}
-        </Notice>
-      )}
+      <FailureNotice error={mutation.error} />
     </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { errorText } from '@/components/errorText';
+import { FailureNotice } from '@/components/FailureNotice';
 import { SelectField } from '@/components/Field';
 import { Notice } from '@/components/Notice';
 import { formatTime } from '@/lib/time';
@@ -16,12 +16,7 @@ interface Props {
 export function TemplatePicker({ templates, value, error, onChoose }: Props) {
   const { t } = useTranslation('weapps');
   if (templates.error && !templates.data) {
-    const { message, remedy } = errorText(t, templates.error);
-    return (
-      <Notice tone="error">
-        {message} {remedy}
-      </Notice>
-    );
+    return <FailureNotice error={templates.error} />;
   }
   const list = [...(templates.data ?? [])].sort((a, b) => b.createTime - a.createTime);
   if (!templates.isPending && list.length === 0) {

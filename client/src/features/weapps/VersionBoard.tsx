@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
@@ -9,6 +9,7 @@ import { AuditCard } from './AuditCard';
 import { CommitDialog } from './CommitDialog';
 import { DeedDialog } from './DeedDialog';
 import { allowed, type Deed } from './deeds';
+import { NoWeapp } from './NoWeapp';
 import { OnlineCard } from './OnlineCard';
 import { PagesDialog } from './PagesDialog';
 import { versionsQuery, weappQuery } from './queries';
@@ -23,10 +24,12 @@ export function VersionBoard({ appid }: { appid: string }) {
   const { t } = useTranslation('weapps');
   const [opened, open] = useState<Opened | null>(null);
   const query = useQuery(versionsQuery(appid));
-  const row = useQuery(weappQuery(appid)).data;
+  const client = useQueryClient();
+  const row = useQuery(weappQuery(client, appid)).data;
   const close = () => {
     open(null);
   };
+  if (row === null) return <NoWeapp appid={appid} />;
   return (
     <>
       <div className={styles.head}>

@@ -2,8 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, Code } from '@/api/error';
 import { Card } from '@/components/Card';
-import { errorText } from '@/components/errorText';
-import { Notice } from '@/components/Notice';
+import { FailureNotice } from '@/components/FailureNotice';
 import type { PartFailure } from './queries';
 import styles from './weapps.module.css';
 
@@ -25,11 +24,7 @@ export function VersionCard({ title, tag, failures = [], qrCode, actions, childr
       <div className={styles.card}>
         {failures.map(
           (failure, at) =>
-            failure && (
-              <Notice key={at} tone="warn">
-                {t('stale')} {reason(failure).message} {reason(failure).remedy}
-              </Notice>
-            ),
+            failure && <FailureNotice key={at} quiet lead={t('stale')} error={asError(failure)} />,
         )}
         {children}
         {qrCode && (
@@ -45,11 +40,12 @@ export function VersionCard({ title, tag, failures = [], qrCode, actions, childr
       </div>
     </Card>
   );
+}
 
-  function reason(failure: PartFailure) {
-    const { errcode, errmsg } = failure;
-    return errcode === 0
-      ? errorText(t, new ApiError(Code.CallFailed, errmsg))
-      : errorText(t, new ApiError(Code.System, errmsg, { wx: failure }));
-  }
+/** Errcode 0: WeChat was not reached. */
+function asError(failure: PartFailure): ApiError {
+  const { errcode, errmsg } = failure;
+  return errcode === 0
+    ? new ApiError(Code.CallFailed, errmsg)
+    : new ApiError(Code.System, errmsg, { wx: failure });
 }

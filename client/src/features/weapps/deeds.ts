@@ -1,5 +1,5 @@
 import { http, request } from '@/api/client';
-import { Audit, type Versions } from './queries';
+import { Audit, inReview, type Versions } from './queries';
 
 export const deedNames = ['release', 'revoke', 'speedUp', 'suspend', 'resume'] as const;
 export type Deed = (typeof deedNames)[number];
@@ -31,16 +31,16 @@ export const dangerous: readonly Deed[] = ['revoke', 'suspend'];
 
 /** What the present state allows. */
 export function allowed({ auditInfo, expInfo, releaseInfo, serviceStatus }: Versions) {
-  const inReview = auditInfo?.status === Audit.Running || auditInfo?.status === Audit.Delayed;
+  const waiting = inReview(auditInfo);
   const released =
     releaseInfo !== undefined &&
     auditInfo !== undefined &&
     releaseInfo.releaseVersion === auditInfo.userVersion &&
     releaseInfo.releaseTime >= auditInfo.submitAuditTime;
   return {
-    submit: expInfo !== undefined && !inReview,
-    revoke: inReview,
-    speedUp: inReview,
+    submit: expInfo !== undefined && !waiting,
+    revoke: waiting,
+    speedUp: waiting,
     release: auditInfo?.status === Audit.Approved && !released,
     rollBack: releaseInfo !== undefined,
     suspend: releaseInfo !== undefined && serviceStatus === 1,

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { type Data, http, request } from '@/api/client';
 import type { WeChatFailure } from '@/api/error';
 
@@ -36,15 +36,33 @@ export function loadWeapps(
   return request(http.GET('/wxcomponent/admin/dev-weapp-list', { params: { query }, signal }));
 }
 
-export function weappQuery(appid: string) {
+const follow = 5_000; // milliseconds; what is looked at is stored, WeChat is not asked
+
+/**
+ * How the mini program stands in the list; null when it is not in it. While a version is in review
+ * it is looked at again and again, because WeChat pushes the result, and the versions follow it.
+ */
+export function weappQuery(client: QueryClient, appid: string) {
   return queryOptions({
     queryKey: [...weappKeys.of(appid), 'row'],
     queryFn: async ({ signal }) => {
       const query = { appid, limit: 1 };
       const call = http.GET('/wxcomponent/admin/dev-weapp-list', { params: { query }, signal });
-      return (await request(call)).records[0] ?? null;
+      const row = (await request(call)).records[0] ?? null;
+      const { queryKey } = versionsQuery(appid);
+      const shown = client.getQueryData(queryKey)?.auditInfo;
+      if (inReview(shown) && row?.auditInfo?.status !== shown?.status) {
+        void client.invalidateQueries({ queryKey }, { cancelRefetch: false });
+      }
+      return row;
     },
+    refetchInterval: ({ state }) => (inReview(state.data?.auditInfo) ? follow : false),
   });
+}
+
+/** WeChat has not decided yet. */
+export function inReview(audit: Pick<AuditInfo, 'status'> | undefined): boolean {
+  return audit?.status === Audit.Running || audit?.status === Audit.Delayed;
 }
 
 export function versionsQuery(appid: string) {

@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/react';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { renderApp } from '@/test/render';
 import { bodyOf, fail, get, ok, post, server } from '@/test/server';
 import { checkExtJson, tidy } from './extJson';
@@ -39,6 +39,10 @@ beforeEach(() => {
   );
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('the version page', () => {
   it('allows only what the state allows, and shows the audit id with all its digits', async () => {
     await renderApp(page);
@@ -46,6 +50,34 @@ describe('the version page', () => {
     expect(screen.getByRole('button', { name: '撤回审核' })).toBeEnabled();
     expect(screen.getByRole('button', { name: '发布上线' })).toBeDisabled();
     expect(screen.getByRole('button', { name: '版本回退' })).toBeDisabled();
+  });
+
+  it('follows the review: the result that WeChat pushes shows by itself', async () => {
+    vi.useFakeTimers({
+      shouldAdvanceTime: true,
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+    });
+    server.use(
+      get('/admin/dev-weapp-list', () => ok({ total: 1, records: [{ ...weapp, auditInfo }] })),
+    );
+    await renderApp(page);
+    expect(await screen.findByText('审核中')).toBeVisible();
+    const approved = { ...auditInfo, status: 0 };
+    server.use(
+      get('/admin/dev-versions', () => versions({ auditInfo: approved })),
+      get('/admin/dev-weapp-list', () =>
+        ok({ total: 1, records: [{ ...weapp, auditInfo: approved }] }),
+      ),
+    );
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(await screen.findByText('审核通过')).toBeVisible();
+    expect(screen.getByRole('button', { name: '发布上线' })).toBeEnabled();
+  });
+
+  it('says so where the mini program is not developed here', async () => {
+    server.use(get('/admin/dev-weapp-list', () => ok({ total: 0, records: [] })));
+    await renderApp(page);
+    expect(await screen.findByText('没有代开发小程序 wx1')).toBeVisible();
   });
 
   it('asks first, and says what WeChat refused and what to do', async () => {
