@@ -2,6 +2,7 @@ import './styles/base.css';
 import './styles/theme.css';
 import { startTheme } from './lib/theme';
 import { merchantPage } from './merchant/address';
+import { loadWords } from './merchant/words';
 
 // After a release the files of the one before are gone: a page that was open asks for them in vain
 // and needs the new index. Once only, so that a real outage does not reload for ever.
@@ -21,8 +22,8 @@ window.addEventListener('hashchange', () => {
   if (merchantPage(window.location.hash) !== merchant) window.location.reload();
 });
 if (merchant) {
-  const { start } = await import('./merchant/main');
-  await start(root, merchant);
+  const [{ start }, words] = await Promise.all([import('./merchant/main'), loadWords()]);
+  start(root, merchant, words);
 } else {
   const [{ start }] = await Promise.all([
     import('./app/main'),

@@ -3,11 +3,10 @@ import { createRoot } from 'react-dom/client';
 import type { MerchantPage } from './address';
 import { AuthorizePage } from './AuthorizePage';
 import { LandingPage } from './LandingPage';
-import { loadWords } from './words';
+import type { Words } from './words';
 
 /** Shows one of the pages that merchants open. They share no code with the dashboard but the base. */
-export async function start(root: HTMLElement, page: MerchantPage): Promise<void> {
-  const t = await loadWords();
+export function start(root: HTMLElement, page: MerchantPage, t: Words): void {
   createRoot(root).render(
     <StrictMode>
       {page === 'redirectPage' ? (

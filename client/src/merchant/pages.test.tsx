@@ -34,6 +34,15 @@ it('offers a second try after a failure that may pass', async () => {
   expect(screen.getByRole('button', { name: '重试' })).toBeEnabled();
 });
 
+it('tells of a code that WeChat takes no more', async () => {
+  window.location.hash = '#/redirectPage?auth_code=c&visit=v';
+  const wx = { errcode: 61010, errmsg: 'code is expired' };
+  server.use(post('/authpage/landing', () => fail(1002, 'system error', { wx })));
+  render(<LandingPage t={await loadWords()} />);
+  expect(await screen.findByText(/链接已过期/)).toBeVisible();
+  expect(screen.queryByRole('button')).not.toBeInTheDocument();
+});
+
 it('tells of a visit that has expired, and of one that could not be confirmed yet', async () => {
   window.location.hash = '#/redirectPage?auth_code=c&visit=v';
   server.use(post('/authpage/landing', () => fail(1002, 'system error')));
