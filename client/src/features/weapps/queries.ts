@@ -39,24 +39,24 @@ export function loadWeapps(
 const follow = 5_000; // milliseconds; what is looked at is stored, WeChat is not asked
 
 /**
- * How the mini program stands in the list; null when it is not in it. While a version is in review
- * it is looked at again and again, because WeChat pushes the result, and the versions follow it.
+ * How the mini program stands in the list; null when it is not in it. While the version shown is in
+ * review it is looked at again and again, because WeChat pushes the result, and the versions follow.
  */
 export function weappQuery(client: QueryClient, appid: string) {
+  const { queryKey: versions } = versionsQuery(appid);
+  const shown = () => client.getQueryData(versions)?.auditInfo;
   return queryOptions({
     queryKey: [...weappKeys.of(appid), 'row'],
     queryFn: async ({ signal }) => {
       const query = { appid, limit: 1 };
       const call = http.GET('/wxcomponent/admin/dev-weapp-list', { params: { query }, signal });
       const row = (await request(call)).records[0] ?? null;
-      const { queryKey } = versionsQuery(appid);
-      const shown = client.getQueryData(queryKey)?.auditInfo;
-      if (inReview(shown) && row?.auditInfo?.status !== shown?.status) {
-        void client.invalidateQueries({ queryKey }, { cancelRefetch: false });
+      if (inReview(shown()) && row?.auditInfo?.status !== shown()?.status) {
+        void client.invalidateQueries({ queryKey: versions }, { cancelRefetch: false });
       }
       return row;
     },
-    refetchInterval: ({ state }) => (inReview(state.data?.auditInfo) ? follow : false),
+    refetchInterval: () => (inReview(shown()) ? follow : false),
   });
 }
 
