@@ -44,6 +44,7 @@ type keeperStore interface {
 	PushPrune(ctx context.Context, channel int8, before time.Time, limit int) (int, error)
 	IdentityPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	WorkPrune(ctx context.Context, before time.Time, limit int) (int, error)
+	WorkDeadPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	AuditPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	AuthVisitPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	CounterPrune(ctx context.Context, before time.Time, limit int) (int, error)
@@ -60,7 +61,8 @@ const (
 	prunePause  = 50 * time.Millisecond // between batches, for the pushes' sake
 	// identityKept is how long repetitions of a push are recognised; WeChat repeats within seconds.
 	identityKept = 3 * 24 * time.Hour
-	// workKept is how long ended work stays to be looked at.
+	// workKept is how long ended work stays to be looked at, at the least: what was given up stays as
+	// long as the messages that it is about.
 	workKept = 7 * 24 * time.Hour
 	// shortKept is for what is of no use a day later: visits to authorization pages, login counters.
 	shortKept = 24 * time.Hour
@@ -123,6 +125,7 @@ func (k *keeper) prune(ctx context.Context) {
 		{"release checks", k.retention, k.store.CheckStepPrune},
 		{"push identities", identityKept, k.store.IdentityPrune},
 		{"ended work", workKept, k.store.WorkPrune},
+		{"work given up", k.deadKept(), k.store.WorkDeadPrune},
 		{"audit trail", k.auditRetention, k.store.AuditPrune},
 		{"visits", shortKept, k.store.AuthVisitPrune},
 		{"counters", shortKept, k.store.CounterPrune},
@@ -135,6 +138,14 @@ func (k *keeper) prune(ctx context.Context) {
 			k.log.Warn("old rows could not be deleted", zap.String("what", job.name), zap.Error(err))
 		}
 	}
+}
+
+// deadKept is 0 when everything is kept.
+func (k *keeper) deadKept() time.Duration {
+	if k.retention == 0 {
+		return 0
+	}
+	return max(k.retention, workKept)
 }
 
 func (k *keeper) pushes(channel int8) pruner {

@@ -54,22 +54,31 @@ func (s *Store) AuthVisitPrune(ctx context.Context, before time.Time, limit int)
 }
 
 // WorkPrune removes up to limit items of each kind and way of ending that ended before the time.
-func (s *Store) WorkPrune(ctx context.Context, before time.Time, limit int) (removed int, err error) {
+// What was given up stays.
+func (s *Store) WorkPrune(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := s.workPrune(ctx, []model.WorkState{model.WorkDone, model.WorkCancelled}, before, limit)
+	return n, fail("remove ended work", err)
+}
+
+// WorkDeadPrune removes up to limit items of each kind that were given up before the time.
+func (s *Store) WorkDeadPrune(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := s.workPrune(ctx, []model.WorkState{model.WorkDead}, before, limit)
+	return n, fail("remove work that was given up", err)
+}
+
+func (s *Store) workPrune(ctx context.Context, states []model.WorkState, before time.Time, limit int) (removed int, err error) {
 	kind := ""
 	for {
 		var next *string // the kinds one by one: the index knows where the next begins
-		if err := s.read(ctx).Raw("SELECT MIN(kind) FROM work WHERE kind > ?", kind).Scan(&next).Error; err != nil {
-			return removed, fail("find kinds of work", err)
-		}
-		if next == nil {
-			return removed, nil
+		if err := s.read(ctx).Raw("SELECT MIN(kind) FROM work WHERE kind > ?", kind).Scan(&next).Error; err != nil || next == nil {
+			return removed, err
 		}
 		kind = *next
-		for _, state := range []model.WorkState{model.WorkDone, model.WorkDead, model.WorkCancelled} {
+		for _, state := range states {
 			n, err := s.prune(ctx, "work", "id", "kind = ? AND state = ? AND nextms < ? ORDER BY nextms", limit,
 				kind, state, before.UnixMilli())
 			if err != nil {
-				return removed, fail("remove ended work", err)
+				return removed, err
 			}
 			removed += n
 		}
