@@ -18,6 +18,7 @@ import (
 	"wxcomponent/api"
 	"wxcomponent/api/admin"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
@@ -38,7 +39,7 @@ func newCaller(t *testing.T, d *db.DB, routes func(c *caller) []api.Route) *call
 	c := &caller{t: t, store: dao.New(d, plain{}), audit: &trail{}}
 	c.forward = forward.New(forward.Deps{
 		Store: c.store, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Owner: "test", Version: "test",
-		TextMode: payload.JSON, Now: time.Now, Guard: forward.Guard{AllowPrivate: true},
+		TextMode: payload.JSON, Now: time.Now, Guard: outgoing.Limits{AllowPrivate: true},
 	})
 	gin.SetMode(gin.TestMode)
 	engine := gin.New()

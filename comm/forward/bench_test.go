@@ -17,6 +17,7 @@ import (
 
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
@@ -71,7 +72,7 @@ func BenchmarkDeliver(b *testing.B) {
 		defer server.Close()
 		s := forward.New(forward.Deps{
 			Store: store, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Owner: "bench", Version: "bench",
-			TextMode: payload.XML, Now: time.Now, Guard: forward.Guard{AllowPrivate: true},
+			TextMode: payload.XML, Now: time.Now, Guard: outgoing.Limits{AllowPrivate: true},
 		})
 		id, _, err := s.AddTarget(b.Context(), forward.TargetEntry{Name: "t", URL: server.URL + "/$APPID$"})
 		require.NoError(b, err)

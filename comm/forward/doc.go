@@ -11,5 +11,5 @@
 //     delivery, so that the target still gets the push.
 //
 // Targets are addressed so that no text of a rule or a push can lead anywhere else than where the
-// rule points: see Address and the dial guard.
+// rule points: see Address and the guard of package outgoing.
 package forward

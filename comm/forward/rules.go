@@ -13,6 +13,7 @@ import (
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
+	"wxcomponent/comm/outgoing"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
@@ -204,12 +205,12 @@ func (s *Service) checkRule(ctx context.Context, e RuleEntry) error {
 	if t := time.Duration(e.Data.TimeoutMS) * time.Millisecond; t != 0 && (t < minTimeout || t > maxTimeout) {
 		return fieldError{fieldPrefix + "timeoutMs", "must be between 100 and 30000"}
 	}
-	if err := checkSecret(e.Secret.Reveal()); err != nil {
+	if err := outgoing.CheckSecret(e.Secret); err != nil {
 		return fieldError{fieldPrefix + "secret", err.Error()}
 	}
 	address, err := e.Data.address()
 	if err == nil {
-		err = s.guard.admit(ctx, address)
+		err = admit(ctx, s.guard, address)
 	}
 	if bad, ok := errors.AsType[fieldError](err); ok {
 		return fieldError{fieldPrefix + bad.field, bad.why}

@@ -16,6 +16,7 @@ import (
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
@@ -174,13 +175,13 @@ func TestAddressIsCheckedWhenItIsDialled(t *testing.T) {
 	require.NoError(t, strict.Live().Refresh(t.Context()))
 	_, err = strict.TestRule(t.Context(), id)
 	require.True(t, errno.Is(err, errno.CallFailed), "%v", err)
-	require.ErrorIs(t, err, forward.ErrForbidden)
+	require.ErrorIs(t, err, outgoing.ErrForbidden)
 
 	deps = forwardDeps(r, "own")
-	deps.Guard = forward.Guard{AllowPrivate: true, OwnPorts: []int{s.port}}
+	deps.Guard = outgoing.Limits{AllowPrivate: true, OwnPorts: []int{s.port}}
 	own := forward.New(deps)
 	_, err = own.TestRule(t.Context(), id)
-	require.ErrorIs(t, err, forward.ErrForbidden)
+	require.ErrorIs(t, err, outgoing.ErrForbidden)
 	s.gets(t, 1)
 }
 

@@ -2,25 +2,17 @@ package forward
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"wxcomponent/comm/httputils"
+	"wxcomponent/comm/outgoing"
 )
 
 const (
-	connectTimeout = 5 * time.Second
-	keepAlive      = 30 * time.Second
-	idleTimeout    = 15 * time.Second // below that of most servers: one that closes first makes a call fail
-	idlePerHost    = 64
-	maxAnswerHead  = 64 << 10 // bytes of an answer's headers
-
 	headerPrefix = "x-wxcomponent-"
 	maxHeader    = 128 // characters of a header that holds text from a push
 )
@@ -32,10 +24,10 @@ type sender struct {
 	now           func() time.Time
 }
 
-func newSender(g *guard, d Deps) *sender {
+func newSender(g *outgoing.Guard, d Deps) *sender {
 	s := &sender{
-		local:  newClient(dialer(g.controlLocal)),
-		remote: newClient(dialer(g.control)),
+		local:  g.LocalClient(),
+		remote: g.Client(),
 		agent:  "wxcomponent/" + d.Version, now: d.Now,
 	}
 	if d.Transport != nil {
@@ -97,7 +89,7 @@ func (s *sender) send(ctx context.Context, r request) *answer {
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		a.err = plainError(err)
+		a.err = outgoing.Plain(err)
 		return a
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -107,7 +99,7 @@ func (s *sender) send(ctx context.Context, r request) *answer {
 	a.whole = err == nil && int64(len(body)) <= r.limit
 	a.body = body[:min(int64(len(body)), r.limit)]
 	if err != nil {
-		a.err = fmt.Errorf("the answer broke off: %w", plainError(err))
+		a.err = fmt.Errorf("the answer broke off: %w", outgoing.Plain(err))
 	}
 	return a
 }
@@ -129,7 +121,7 @@ func (s *sender) build(ctx context.Context, r request) (*http.Request, error) {
 	req.Header.Set("User-Agent", s.agent)
 	s.describe(req.Header, r)
 	now := s.now()
-	return req, sign(req.Header, r.message.Identity, now, []byte(body), r.target.secretsAt(now))
+	return req, outgoing.Sign(req.Header, r.message.Identity, now, []byte(body), r.target.secretsAt(now))
 }
 
 // describe sets the headers that tell what the push is about.
@@ -165,28 +157,4 @@ func retryAfter(value string, now time.Time) time.Duration {
 		return max(at.Sub(now), 0)
 	}
 	return 0
-}
-
-// plainError drops the address from an error of net/http: it may hold a secret.
-func plainError(err error) error {
-	err = httputils.WithoutURL(err)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.New("the target did not answer in time")
-	}
-	return err
-}
-
-func newClient(d *net.Dialer) *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:            d.DialContext,
-			ForceAttemptHTTP2:      true,
-			DisableCompression:     true,
-			TLSHandshakeTimeout:    connectTimeout,
-			IdleConnTimeout:        idleTimeout,
-			MaxIdleConnsPerHost:    idlePerHost,
-			MaxResponseHeaderBytes: maxAnswerHead,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/live"
 	"wxcomponent/comm/log"
+	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/db/model"
 )
@@ -22,9 +23,9 @@ type Deps struct {
 	Store   Store
 	Log     *zap.Logger
 	Metrics prometheus.Registerer
-	Guard   Guard
-	Owner   string // names this instance; different for every process
-	Version string // of this program, told to targets
+	Guard   outgoing.Limits // which addresses may be reached
+	Owner   string          // names this instance; different for every process
+	Version string          // of this program, told to targets
 	// TextMode is the form of samples: JSON on cloud hosting, XML elsewhere.
 	TextMode payload.Format
 	// Schedule is the pauses of a delivery that fails; nil means the usual one. Its first entry is
@@ -43,7 +44,7 @@ type Deps struct {
 // Service forwards pushes.
 type Service struct {
 	deps    Deps
-	guard   *guard
+	guard   *outgoing.Guard
 	sender  *sender
 	set     *live.Value[*Set]
 	ledger  *ledger
@@ -71,7 +72,7 @@ func New(d Deps) *Service {
 		d.PauseAfter = pauseAfter
 	}
 	s := &Service{
-		deps: d, guard: newGuard(d.Guard), metrics: newMetrics(d.Metrics),
+		deps: d, guard: outgoing.NewGuard(d.Guard), metrics: newMetrics(d.Metrics),
 		calls: newCalls(), wake: make(chan struct{}, 1), stats: newStats(), states: make(map[string]*targetState),
 	}
 	s.ledger = newLedger(d.Store, s.Nudge)

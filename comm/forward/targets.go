@@ -2,8 +2,6 @@ package forward
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,6 +13,7 @@ import (
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
+	"wxcomponent/comm/outgoing"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
@@ -28,7 +27,6 @@ const (
 	maxPauses        = 20
 	maxPause         = 7 * 24 * time.Hour
 	maxOverlap       = 7 * 24 * time.Hour
-	secretBytes      = 24
 )
 
 // TargetEntry is a target as people see it. Zero values mean the usual ones.
@@ -108,7 +106,7 @@ func (s *Service) AddTarget(ctx context.Context, e TargetEntry) (int64, log.Secr
 	if err != nil {
 		return 0, "", fmt.Errorf("store the target: %w", err)
 	}
-	secret := newSecret()
+	secret := outgoing.NewSecret()
 	id, err := s.deps.Store.ForwardTargetCreate(ctx, row, secret.Reveal())
 	if err != nil {
 		return 0, "", targetError(err)
@@ -160,11 +158,11 @@ func (s *Service) RotateSecret(ctx context.Context, id int64, secret log.Secret,
 	if overlap < 0 || overlap > maxOverlap {
 		return "", errno.Param("overlapHours", "must be between 0 and 168")
 	}
-	if err := checkSecret(secret.Reveal()); err != nil {
+	if err := outgoing.CheckSecret(secret); err != nil {
 		return "", errno.Param("secret", err.Error())
 	}
 	if secret == "" {
-		secret = newSecret()
+		secret = outgoing.NewSecret()
 	}
 	if _, err := s.deps.Store.ForwardTargetGet(ctx, id); err != nil {
 		return "", targetError(err)
@@ -173,12 +171,6 @@ func (s *Service) RotateSecret(ctx context.Context, id int64, secret log.Secret,
 		return "", targetError(err)
 	}
 	return secret, s.inForce(ctx)
-}
-
-func newSecret() log.Secret {
-	key := make([]byte, secretBytes)
-	_, _ = rand.Read(key) // never fails
-	return log.Secret(secretPrefix + base64.StdEncoding.EncodeToString(key))
 }
 
 // TestTarget calls a target with a sample of the kind that a pattern is about, and returns its
@@ -258,7 +250,7 @@ func (s *Service) checkTarget(ctx context.Context, e TargetEntry) error {
 	if err != nil {
 		return err
 	}
-	return s.guard.admit(ctx, address)
+	return admit(ctx, s.guard, address)
 }
 
 func (e TargetEntry) address() (Address, error) {

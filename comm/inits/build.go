@@ -37,6 +37,7 @@ import (
 	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/live"
 	"wxcomponent/comm/login"
+	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/comm/platform"
 	"wxcomponent/comm/queue"
@@ -219,7 +220,7 @@ func (a *app) buildForward(ctx context.Context) error {
 	}
 	a.forward = forward.New(a.defects.forwarding(forward.Deps{
 		Store: a.store, Log: a.log, Metrics: a.metrics, Owner: rand.Text(), Version: a.build.Version,
-		Guard: forward.Guard{
+		Guard: outgoing.Limits{
 			AllowPrivate: a.cfg.ForwardPrivate,
 			OwnPorts:     []int{portOf(a.cfg.PublicAddress), portOf(a.cfg.InnerAddress)},
 		},
