@@ -38,6 +38,7 @@ func migrations(d Dialect) []migration {
 		adopt,
 		{name: "0004_forward"},
 		{name: "0005_release_check"},
+		{name: "0006_notify"},
 		{name: "0009_work_bundle"},
 		names,
 	}
