@@ -102,3 +102,10 @@ func (s *Store) NotifyPrune(ctx context.Context, before time.Time, limit int) (i
 	messages, err := s.prune(ctx, "notify_message", "id", "updatems < ? ORDER BY updatems", limit, before.UnixMilli())
 	return max(items, messages), fail("remove old notifications", err)
 }
+
+// NotifyItemRevive lets what was given up be sent after all, and returns how many items that are.
+func (s *Store) NotifyItemRevive(ctx context.Context, channelID int64) (int, error) {
+	n, err := s.exec(ctx, "UPDATE notify_item SET state = ? WHERE state = ? AND channelid = ?",
+		model.NotifyWaiting, model.NotifyMissed, channelID)
+	return int(n), fail("send missed notifications again", err)
+}
