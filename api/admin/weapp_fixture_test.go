@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -44,6 +45,7 @@ type weappWorld struct {
 	server  *httptest.Server
 	events  *react.Handler
 	trail   *trail
+	told    *trail // what people are told of audits
 	clock   *weappClock
 	appid   string // of a mini program with agency development
 }
@@ -93,7 +95,7 @@ func eachWeapp(t *testing.T, test func(t *testing.T, w *weappWorld)) {
 
 func newWeappWorld(t *testing.T, d *db.DB) *weappWorld {
 	t.Helper()
-	w := &weappWorld{t: t, db: d, store: dao.New(d, plain{}), trail: &trail{}, clock: &weappClock{now: time.Now()}}
+	w := &weappWorld{t: t, db: d, store: dao.New(d, plain{}), trail: &trail{}, told: &trail{}, clock: &weappClock{now: time.Now()}}
 	pushes := httptest.NewServer(http.HandlerFunc(w.push))
 	t.Cleanup(pushes.Close)
 	sim, err := wxsim.New(wxsim.Config{
@@ -112,6 +114,9 @@ func newWeappWorld(t *testing.T, d *db.DB) *weappWorld {
 	client := base.As(&weappTokens{base: base, sim: sim, ticket: w.ticket(t)})
 	w.service = weapp.New(weapp.Deps{
 		Rows: w.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) }, WeChat: client,
+		Tell: func(ctx context.Context, appid string, o react.AuditOutcome) error {
+			return w.told.Record(ctx, appid, fmt.Sprint(o.State, " ", o.Reason))
+		},
 		Nudge: func() {}, Now: w.clock.Now, Log: zap.NewNop(),
 	})
 	w.events = react.New(react.Deps{Audits: w.service, Sealer: plain{}, Log: zap.NewNop()})

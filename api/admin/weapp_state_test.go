@@ -45,6 +45,7 @@ func TestAuditEventIsNotIgnored(t *testing.T) {
 			require.Equal(t, 1, w.work(weapp.KindState), "WeChat is asked to be sure")
 			require.Equal(t, step.status, listed().AuditInfo.Status)
 		}
+		require.Equal(t, []string{w.appid + " 4 稍后", w.appid + " 1 类目不符<br>"}, w.told.lines)
 		require.NotEmpty(t, listed().AuditInfo.ScreenShot)
 		var summary struct {
 			Total int64
@@ -70,6 +71,7 @@ func TestLateEventOfAnEarlierAuditDoesNotEndTheRunningOne(t *testing.T) {
 	state, err := w.store.WeappGet(t.Context(), w.appid)
 	require.NoError(t, err)
 	require.Equal(t, wx.AuditRunning, state.AuditStatus)
+	require.Empty(t, w.told.lines)
 }
 
 func TestEventOfAnUnknownAccountLeavesNoTrace(t *testing.T) {

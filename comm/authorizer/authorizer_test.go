@@ -69,6 +69,8 @@ type world struct {
 	clock  *clock
 	svc    *authorizer.Service
 	txFail error // fails the next transaction, once
+
+	tell func(appid, kind string, at time.Time) []model.Work
 }
 
 func newWorld(t *testing.T, d *db.DB) *world {
@@ -100,6 +102,12 @@ func (w *world) service(l *zap.Logger) *authorizer.Service {
 				return "tenant-7", nil
 			}
 			return "", nil
+		},
+		Tell: func(appid, kind string, at time.Time) []model.Work {
+			if w.tell == nil {
+				return nil
+			}
+			return w.tell(appid, kind, at)
 		},
 		Nudge: func() {}, Now: w.clock.now, Log: l,
 	})

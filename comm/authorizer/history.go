@@ -76,6 +76,19 @@ func (s *Service) record(ctx context.Context, tx Rows, appid, kind string, d Det
 	if err := tx.AuthorizerHistoryAdd(ctx, row); err != nil {
 		return fmt.Errorf("add %s to the history of %s: %w", kind, appid, err)
 	}
+	return s.tell(ctx, tx, row)
+}
+
+// tell stores the work that tells people of an entry.
+func (s *Service) tell(ctx context.Context, tx Rows, row model.AuthorizerHistory) error {
+	if s.deps.Tell == nil {
+		return nil
+	}
+	for _, work := range s.deps.Tell(row.AppID, row.Kind, time.UnixMilli(row.AtMS).UTC()) {
+		if _, _, err := tx.WorkAdd(ctx, work, 0); err != nil {
+			return fmt.Errorf("tell of %s of %s: %w", row.Kind, row.AppID, err)
+		}
+	}
 	return nil
 }
 

@@ -42,6 +42,9 @@ type Deps struct {
 	// State returns the merchant's state in the link that a pre-auth code was made for, "" when
 	// there is none. nil: accounts are not bound to merchants when they authorize.
 	State func(ctx context.Context, preAuthCode string) (string, error)
+	// Tell returns the work that tells people of an entry in an account's history, to be stored with
+	// the entry. nil: nobody is told.
+	Tell  func(appid, kind string, at time.Time) []model.Work
 	Nudge func() // tells the work queue that a transaction put work in
 	Now   func() time.Time
 	Log   *zap.Logger

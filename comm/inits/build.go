@@ -37,6 +37,7 @@ import (
 	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/live"
 	"wxcomponent/comm/login"
+	"wxcomponent/comm/notify"
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/comm/platform"
@@ -74,6 +75,8 @@ type app struct {
 	links    *authlink.Service
 	weapps   *weapp.Service
 	forward  *forward.Service
+	notify   *notify.Service
+	notices  chan forward.Notice // of targets, to be noted
 	accounts *authorizer.Service
 	check    *releasecheck.Service
 	metrics  *prometheus.Registry
@@ -90,7 +93,7 @@ type app struct {
 func build(ctx context.Context, cfg config.Config, p Program, d *db.DB, l *zap.Logger, out io.Writer) (*app, error) {
 	a := &app{
 		cfg: cfg, build: p.Build, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l),
-		stopping: make(chan struct{}),
+		stopping: make(chan struct{}), notices: make(chan forward.Notice, noticesMost),
 	}
 	var err error
 	if a.defects, err = newDefects(p.Getenv); err != nil {
@@ -100,6 +103,7 @@ func build(ctx context.Context, cfg config.Config, p Program, d *db.DB, l *zap.L
 		func() error { return a.openStore(ctx) },
 		func() error { return a.buildLogins(ctx, cmp.Or(p.PasswordCost, auth.Cost), out) },
 		func() error { return a.buildShared(ctx) },
+		func() error { return a.buildNotify(ctx) },
 		func() error { a.buildAccounts(ctx); return nil },
 		func() error { return a.buildForward(ctx) },
 		a.buildWork,
@@ -180,12 +184,12 @@ func (a *app) buildAccounts(ctx context.Context) {
 			CloudBase: cloudBase(a.cfg.WX), Log: a.log,
 		}),
 		Platform: a.creds, Store: tokenStore{a.store},
-		Accounts: &authorizer.RefreshTokens{Rows: a.store, Missing: is(dao.ErrNotFound)}, Log: a.log,
+		Accounts: &authorizer.RefreshTokens{Rows: a.store, Missing: is(dao.ErrNotFound)}, Renewed: a.tellOfToken, Log: a.log,
 	})
 	wechat := a.tokens.Client()
 	a.accounts = authorizer.New(authorizer.Deps{
 		Rows: a.store, Tx: a.authorizerTx, Missing: is(dao.ErrNotFound), WeChat: wechat, Tokens: a.tokens,
-		State: a.stateOf, Nudge: a.nudge, Now: time.Now, Log: a.log,
+		State: a.stateOf, Tell: a.tellOfAccount, Nudge: a.nudge, Now: time.Now, Log: a.log,
 	})
 	a.links = authlink.New(authlink.Deps{
 		Store: a.store, PreAuth: preAuth{wechat}, Accounts: linkAccounts{a.accounts, a.store}, Missing: is(dao.ErrNotFound),
@@ -193,7 +197,8 @@ func (a *app) buildAccounts(ctx context.Context) {
 		Redirects: a.settings.Redirects, Now: time.Now,
 	})
 	a.weapps = weapp.New(weapp.Deps{
-		Rows: a.store, Missing: is(dao.ErrNotFound), WeChat: wechat, Nudge: a.nudge, Now: time.Now, Log: a.log,
+		Rows: a.store, Missing: is(dao.ErrNotFound), WeChat: wechat, Tell: a.tellOfAudit, Nudge: a.nudge, Now: time.Now,
+		Log: a.log,
 	})
 	a.check = releasecheck.New(releasecheck.Deps{
 		Switch: a.checking, Store: a.store, Accounts: a.accounts, WeChat: wechat, Sealer: a.box,
@@ -220,20 +225,24 @@ func (a *app) buildForward(ctx context.Context) error {
 	}
 	a.forward = forward.New(a.defects.forwarding(forward.Deps{
 		Store: a.store, Log: a.log, Metrics: a.metrics, Owner: rand.Text(), Version: a.build.Version,
-		Guard: outgoing.Limits{
-			AllowPrivate: a.cfg.ForwardPrivate,
-			OwnPorts:     []int{portOf(a.cfg.PublicAddress), portOf(a.cfg.InnerAddress)},
-		},
-		TextMode: form, Now: time.Now,
+		Guard: a.outgoingLimits(), TextMode: form, Notify: a.tellOfTarget, Now: time.Now,
 	}))
 	a.watcher.Add("forwarding rules", a.forward.Live())
 	return a.forward.Live().Refresh(ctx)
 }
 
+// outgoingLimits decide which addresses that operators enter may be called.
+func (a *app) outgoingLimits() outgoing.Limits {
+	return outgoing.Limits{
+		AllowPrivate: a.cfg.ForwardPrivate,
+		OwnPorts:     []int{portOf(a.cfg.PublicAddress), portOf(a.cfg.InnerAddress)},
+	}
+}
+
 // buildWork makes what stores pushes and what works on them afterwards.
 func (a *app) buildWork() error {
 	reactions := react.New(react.Deps{Accounts: a.check.Watch(a.accounts), Audits: a.weapps, Sealer: a.box, Log: a.log})
-	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(),
+	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(), a.notify.QueueKinds(),
 		[]queue.Kind{reactions.QueueKind(), a.check.QueueKind(), a.forward.QueueKind()})
 	q, err := queue.New(a.store, a.log, queue.Options{Owner: rand.Text()}, kinds...)
 	if err != nil {
@@ -296,6 +305,7 @@ func (a *app) adminAreas() []routers.Area {
 		admin.NewTargets(a.forward, audit, time.Now),
 		admin.NewBranches(a.forward, audit),
 		admin.NewDeliveries(a.forward, audit),
+		admin.NewNotify(a.notify, audit),
 		admin.NewWeapp(admin.WeappDeps{Weapps: a.weapps, Audit: audit, Log: a.log}),
 		admin.NewReleaseCheck(a.check, audit, simulatorOf(a.cfg.WX)),
 	}

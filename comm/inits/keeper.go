@@ -52,6 +52,7 @@ type keeperStore interface {
 	CheckStepPrune(ctx context.Context, before time.Time, limit int) (int, error)
 	PushStatPrune(ctx context.Context, before time.Time) (int, error)
 	ForwardStatPrune(ctx context.Context, before time.Time) (int, error)
+	NotifyPrune(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 const (
@@ -68,6 +69,8 @@ const (
 	shortKept = 24 * time.Hour
 	// statKept is how far back charts go.
 	statKept = 400 * 24 * time.Hour
+	// notifyKept is how long notifications are shown, and their events recognised.
+	notifyKept = 30 * 24 * time.Hour
 	// rollupBack is how far back a start looks for minutes that nobody has summed up.
 	rollupBack = 24 * time.Hour
 )
@@ -130,6 +133,7 @@ func (k *keeper) prune(ctx context.Context) {
 		{"visits", shortKept, k.store.AuthVisitPrune},
 		{"counters", shortKept, k.store.CounterPrune},
 		{"statistics", statKept, k.stats},
+		{"notifications", notifyKept, k.store.NotifyPrune},
 	} {
 		if job.keep == 0 {
 			continue

@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	usualWindow = 30 * time.Second
+	usualWindow = 10 * time.Second
 	usualWatch  = 30 * time.Second
 	callTimeout = 15 * time.Second // of one call of a channel
 )

@@ -305,6 +305,7 @@ type rig struct {
 	store    *fakeStore
 	accounts *fakeAccounts
 	platform *fakePlatform
+	renewed  func(ctx context.Context, appid string, failure error)
 }
 
 // bubble runs a test with a clock that stands still while anything runs.
@@ -327,7 +328,7 @@ func (r *rig) instanceWith(clock func() time.Time, cloudBase *wx.CloudBase) *tok
 			Platform: wx.Platform{AppID: componentAppID}, APIBase: "https://api.example", CloudBase: cloudBase,
 			HTTP: &http.Client{Transport: r.wechat}, Log: zap.NewNop(),
 		}),
-		Platform: r.platform, Store: r.store, Accounts: r.accounts, Clock: clock, Log: zap.NewNop(),
+		Platform: r.platform, Store: r.store, Accounts: r.accounts, Clock: clock, Renewed: r.renewed, Log: zap.NewNop(),
 	})
 	r.t.Cleanup(func() { c.Close(context.Background()) })
 	return c

@@ -22,6 +22,7 @@ const (
 	leasePatience = leaseTime + 5*time.Second
 	holdPatience  = leaseTime + 5*time.Second
 	endPatience   = 2 * time.Second
+	tellPatience  = 5 * time.Second
 
 	firstPoll   = 50 * time.Millisecond
 	slowestPoll = 400 * time.Millisecond
@@ -121,7 +122,26 @@ func (c *Centre) renewHolding(ctx context.Context, e *entry, old string, lease L
 		return Token{}, c.fail(ctx, e, start, fmt.Errorf("store the new access token: %w", err))
 	}
 	e.replace(t, c.clock.now())
+	c.renewed(e.appid, nil)
 	return t, nil
+}
+
+// renewed tells how a renewal went, beside everything else.
+func (c *Centre) renewed(appid string, failure error) {
+	if c.tell == nil || !c.begin() {
+		return
+	}
+	go func() {
+		defer c.tasks.Done()
+		defer func() {
+			if p := recover(); p != nil {
+				c.log.Error("telling of a renewal panicked", zap.Any("panic", p), zap.Stack("stack"))
+			}
+		}()
+		ctx, cancel := context.WithTimeout(c.life, tellPatience)
+		defer cancel()
+		c.tell(ctx, appid, failure)
+	}()
 }
 
 // afterFencing takes the token of whoever got the lease meanwhile.
@@ -196,6 +216,7 @@ func (c *Centre) fail(ctx context.Context, e *entry, start time.Time, err error)
 	if soonest := now.Add(recheck); f.until.Before(soonest) {
 		f.until = soonest
 	}
+	c.renewed(e.appid, err)
 	f.secret, _ = c.platform.Secret()
 	f.pause = c.pauseOthers(ctx, e.appid, f.until.Sub(now))
 	e.mu.Lock()

@@ -77,7 +77,10 @@ type Deps struct {
 	Store    Store
 	Accounts Accounts
 	Clock    func() time.Time // nil: time.Now
-	Log      *zap.Logger
+	// Renewed is told of every renewal, of the platform's token with the appid "", and of the error of
+	// one that failed; nil tells nobody. Nobody waits for it.
+	Renewed func(ctx context.Context, appid string, failure error)
+	Log     *zap.Logger
 }
 
 // Centre hands out tokens. It is safe for concurrent use and is a wx.Tokens.
@@ -87,6 +90,7 @@ type Centre struct {
 	store    Store
 	accounts Accounts
 	clock    *clock
+	tell     func(ctx context.Context, appid string, failure error)
 	log      *zap.Logger
 
 	owner  string // this instance's name in leases
@@ -106,7 +110,7 @@ type Centre struct {
 func New(ctx context.Context, d Deps) *Centre {
 	c := &Centre{
 		platform: d.Platform, store: d.Store, accounts: d.Accounts,
-		clock: newClock(d.Clock, d.Store), log: d.Log,
+		clock: newClock(d.Clock, d.Store), tell: d.Renewed, log: d.Log,
 		owner: rand.Text(), jitter: 0.9 + 0.2*mathrand.Float64(), //nolint:gosec // spreading needs no secrecy
 		entries: map[string]*entry{},
 	}
@@ -182,6 +186,7 @@ func (c *Centre) Put(ctx context.Context, appid string, g wx.Grant) error {
 			return fmt.Errorf("store the token: %w", err)
 		}
 		c.entry(appid).replace(t, c.clock.now())
+		c.renewed(appid, nil)
 		return nil
 	})
 }

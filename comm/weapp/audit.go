@@ -85,8 +85,9 @@ func (s *Service) AuditResult(ctx context.Context, appid string, outcome react.A
 		return unlessGone(err)
 	}
 	at := outcome.At.UnixMilli()
+	stale := false
 	err := s.deps.Rows.WeappUpdate(ctx, appid, func(w *model.Weapp) {
-		if at < w.SubmitMS || at < w.AuditMS {
+		if stale = at < w.SubmitMS || at < w.AuditMS; stale {
 			return
 		}
 		w.AuditStatus, w.AuditReason, w.AuditScreenshot = int(outcome.State), outcome.Reason, outcome.ScreenShot
@@ -96,5 +97,8 @@ func (s *Service) AuditResult(ctx context.Context, appid string, outcome react.A
 		return fmt.Errorf("store the result of an audit: %w", err)
 	}
 	s.askLater(ctx, appid)
-	return nil
+	if stale || s.deps.Tell == nil {
+		return nil
+	}
+	return s.deps.Tell(ctx, appid, outcome)
 }

@@ -18,6 +18,7 @@ import (
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/queue"
+	"wxcomponent/comm/react"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
@@ -91,9 +92,11 @@ type Deps struct {
 	Rows    Rows
 	Missing func(err error) bool // tells that an error of Rows means "no such row"
 	WeChat  WeChat
-	Nudge   func() // wakes the work queue
-	Now     func() time.Time
-	Log     *zap.Logger
+	// Tell tells people of the result of an audit; nil tells nobody.
+	Tell  func(ctx context.Context, appid string, outcome react.AuditOutcome) error
+	Nudge func() // wakes the work queue
+	Now   func() time.Time
+	Log   *zap.Logger
 }
 
 // Service is agency development.
