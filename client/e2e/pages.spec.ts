@@ -7,6 +7,7 @@ const pages = {
   'developTools/message?tab=biz': '消息查看',
   'developTools/token': 'Token 获取',
   platformSettings: '平台配置',
+  notification: '通知',
   passwordManage: '账号密码',
   systemVersion: '系统版本',
   authorizedAccountManage: '授权账号管理',

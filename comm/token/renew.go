@@ -122,15 +122,16 @@ func (c *Centre) renewHolding(ctx context.Context, e *entry, old string, lease L
 		return Token{}, c.fail(ctx, e, start, fmt.Errorf("store the new access token: %w", err))
 	}
 	e.replace(t, c.clock.now())
-	c.renewed(e.appid, nil)
+	c.renewed(ctx, e.appid, nil)
 	return t, nil
 }
 
 // renewed tells how a renewal went, beside everything else.
-func (c *Centre) renewed(appid string, failure error) {
+func (c *Centre) renewed(ctx context.Context, appid string, failure error) {
 	if c.tell == nil || !c.begin() {
 		return
 	}
+	ctx = context.WithoutCancel(ctx)
 	go func() {
 		defer c.tasks.Done()
 		defer func() {
@@ -138,7 +139,7 @@ func (c *Centre) renewed(appid string, failure error) {
 				c.log.Error("telling of a renewal panicked", zap.Any("panic", p), zap.Stack("stack"))
 			}
 		}()
-		ctx, cancel := context.WithTimeout(c.life, tellPatience)
+		ctx, cancel := context.WithTimeout(ctx, tellPatience)
 		defer cancel()
 		c.tell(ctx, appid, failure)
 	}()
@@ -216,7 +217,7 @@ func (c *Centre) fail(ctx context.Context, e *entry, start time.Time, err error)
 	if soonest := now.Add(recheck); f.until.Before(soonest) {
 		f.until = soonest
 	}
-	c.renewed(e.appid, err)
+	c.renewed(ctx, e.appid, err)
 	f.secret, _ = c.platform.Secret()
 	f.pause = c.pauseOthers(ctx, e.appid, f.until.Sub(now))
 	e.mu.Lock()

@@ -186,7 +186,7 @@ func (c *Centre) Put(ctx context.Context, appid string, g wx.Grant) error {
 			return fmt.Errorf("store the token: %w", err)
 		}
 		c.entry(appid).replace(t, c.clock.now())
-		c.renewed(appid, nil)
+		c.renewed(ctx, appid, nil)
 		return nil
 	})
 }

@@ -37,6 +37,7 @@ export const menu: MenuGroup[] = [
     title: 'menu.system',
     entries: [
       { to: paths.settings, title: 'menu.settings', icon: 'settings' },
+      { to: paths.notification, title: 'menu.notification', icon: 'bell' },
       { to: paths.password, title: 'menu.password', icon: 'account' },
       { to: paths.version, title: 'menu.version', icon: 'info' },
     ],

@@ -41,6 +41,7 @@ const framed: RouteObject[] = [
   page(paths.proxyConfig, () => import('@/pages/ProxyConfigPage'), 'proxy'),
   page(paths.authPageManage, () => import('@/pages/AuthPageManagePage'), 'authlinks'),
   page(paths.settings, () => import('@/pages/SettingsPage'), 'secrets'),
+  page(paths.notification, () => import('@/pages/NotificationPage'), 'notify'),
   page(paths.password, () => import('@/pages/PasswordPage'), 'account'),
   page(paths.version, () => import('@/pages/VersionPage'), 'version'),
   page('*', () => import('@/pages/NotFoundPage')),

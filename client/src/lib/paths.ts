@@ -15,4 +15,5 @@ export const paths = {
   password: '/passwordManage',
   version: '/systemVersion',
   settings: '/platformSettings',
+  notification: '/notification',
 } as const;
