@@ -54,6 +54,7 @@ type rig struct {
 	t     *testing.T
 	store *dao.Store
 	logs  *lockedBuffer
+	log   *zap.Logger
 
 	mu     sync.Mutex
 	now    time.Time // zero: the host's clock
@@ -93,6 +94,7 @@ func newRig(t *testing.T, d *db.DB, change func(*notify.Deps)) *rig {
 	r.store = dao.New(d, plainSealer{}).WithClock(r.clock)
 	l, err := log.New("debug", r.logs)
 	require.NoError(t, err)
+	r.log = l
 	deps := notify.Deps{
 		Store: r.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) },
 		Guard:  outgoing.Limits{AllowPrivate: true},
@@ -134,7 +136,7 @@ func (r *rig) ticketAt(at time.Time) {
 // run works on the queue until the test ends.
 func (r *rig) run() {
 	r.t.Helper()
-	q, err := queue.New(r.store, zap.NewNop(), queue.Options{Owner: fmt.Sprintf("%p", r), Poll: 10 * time.Millisecond}, r.QueueKinds()...)
+	q, err := queue.New(r.store, r.log, queue.Options{Owner: fmt.Sprintf("%p", r), Poll: 10 * time.Millisecond}, r.QueueKinds()...)
 	require.NoError(r.t, err)
 	ctx, cancel := context.WithCancel(r.t.Context())
 	done := make(chan struct{})

@@ -59,13 +59,11 @@ func wait(ctx context.Context, d time.Duration) error {
 // sendNext sends one message, if there is anything to tell, and says whether another is to follow.
 func (s *Service) sendNext(ctx context.Context, task *queue.Task, id int64) (more bool, err error) {
 	channel, err := s.deps.Store.NotifyChannelGet(ctx, id)
-	if err != nil && s.deps.Missing(err) {
-		return false, nil // deleted, and its list with it
-	}
-	if err != nil {
+	deleted := err != nil && s.deps.Missing(err)
+	if err != nil && !deleted {
 		return false, err
 	}
-	if !channel.Enabled {
+	if deleted || !channel.Enabled {
 		return false, s.deps.Store.NotifyItemDrop(ctx, id)
 	}
 	limit := robotBatch

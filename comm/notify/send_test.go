@@ -123,6 +123,19 @@ func TestSwitchedOffChannelGetsNothing(t *testing.T) {
 	require.LessOrEqual(t, len(server.calls()), 1)
 }
 
+// An instance may put an event on the list of a channel that another has just deleted.
+func TestDeletedChannelLeavesNothingBehind(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		added, err := r.store.NotifyItemAdd(t.Context(), model.NotifyItem{ChannelID: 99, EventKey: "k", Payload: "{}"})
+		require.NoError(t, err)
+		require.True(t, added)
+		r.eventually("it waits for ever", func() bool {
+			waiting, err := r.store.NotifyWaitingChannels(t.Context())
+			return err == nil && len(waiting) == 0
+		})
+	})
+}
+
 func TestRetriesAndWhatIsGivenUp(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		var well atomic.Bool
@@ -167,6 +180,7 @@ func TestRetriesAndWhatIsGivenUp(t *testing.T) {
 		calls := server.calls()
 		_, body := calls[len(calls)-1].text(t)
 		require.Contains(t, body, "另有 1 条较早的通知")
+		require.Contains(t, r.logs.String(), "work given up")
 		require.NotContains(t, r.logs.String(), robotKey)
 		require.NotContains(t, r.messages()[0].Body, robotKey)
 	})

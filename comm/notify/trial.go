@@ -39,7 +39,7 @@ func (s *Service) Test(ctx context.Context, id int64) error {
 		return errors.Join(err, failure)
 	}
 	if failure != nil {
-		return errno.Wrap(errno.CallFailed, failure, failure.Error())
+		return errno.New(errno.CallFailed, failure.Error())
 	}
 	return nil
 }

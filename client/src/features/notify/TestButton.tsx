@@ -17,6 +17,8 @@ export function TestButton({ channel }: { channel: Channel }) {
     onSettled: () => client.invalidateQueries({ queryKey: notifyKeys.all }),
   });
   const refusal = refusalOf(mutation.error);
+  const failure = refusal ? t('test.failed', { refusal }) : errorText(t, mutation.error).message;
+  const seen = refusal !== undefined && refusal === channel.lastError; // the card shows it already
   return (
     <div className={styles.test}>
       <Button
@@ -37,8 +39,8 @@ export function TestButton({ channel }: { channel: Channel }) {
       )}
       {mutation.error !== null && (
         <Notice tone="error" live>
-          {refusal ? t('test.failed', { refusal }) : errorText(t, mutation.error).message}
-          {refusal && <p>{remedyFor(t, refusal)}</p>}
+          {seen ? t('test.refused') : failure}
+          {refusal && !seen && <p>{remedyFor(t, refusal)}</p>}
         </Notice>
       )}
     </div>
