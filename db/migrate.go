@@ -39,6 +39,7 @@ func migrations(d Dialect) []migration {
 		{name: "0004_forward"},
 		{name: "0005_release_check"},
 		{name: "0006_notify"},
+		{name: "0007_account_tag"},
 		{name: "0009_work_bundle"},
 		names,
 	}

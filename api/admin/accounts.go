@@ -17,6 +17,9 @@ type AccountRows interface {
 	AuthorizerList(ctx context.Context, f model.AuthorizerFilter) (model.Page[model.Authorizer], error)
 	AuthorizerGet(ctx context.Context, appid string) (model.Authorizer, error)
 	AuthorizerDetailGet(ctx context.Context, appid string) (string, error)
+	// AccountTagsOf returns the tags of the accounts, by appid.
+	AccountTagsOf(ctx context.Context, appids []string) (map[string][]string, error)
+	AccountTagCounts(ctx context.Context) ([]model.TagCount, error)
 }
 
 // Accounts keeps them in step with WeChat.
@@ -27,6 +30,7 @@ type Accounts interface {
 	CancelSync(ctx context.Context, id int64) error
 	RefreshDetails(ctx context.Context, appid string) error
 	SetState(ctx context.Context, appid, state string) error
+	SetTags(ctx context.Context, appid string, tags []string) ([]string, error)
 	Timeline(ctx context.Context, appid string) ([]authorizer.Entry, error)
 }
 
@@ -52,6 +56,8 @@ func (h *AccountHandlers) Routes() []api.Route {
 		api.GET("/admin/authorizer-refresh-token", "The account's refresh token in clear", h.refreshToken),
 		api.POST("/admin/authorizer-refresh", "Fetch the account's details from WeChat now", h.refresh),
 		api.POST("/admin/authorizer-state", "Bind the account to the provider's own id of the merchant", h.setState),
+		api.POST("/admin/authorizer-tags", "Sort the account by tags; data is what it has then", h.setTags),
+		api.GET("/admin/authorizer-tag-list", "All tags of accounts, and how many accounts have them", h.tagList),
 		api.GET("/admin/permission-sets", "WeChat's permission sets by name", h.permissionSets),
 		api.POST("/admin/pull-authorizer-list", "Start a full sync with WeChat's list", h.startSync),
 		api.GET("/admin/pull-authorizer-job", "How a sync stands; without id the newest", h.syncJob),
@@ -65,6 +71,7 @@ type accountListReq struct {
 	Limit      *int   `query:"limit" validate:"omitempty,gte=1,lte=20"`
 	AppID      string `query:"appid"`
 	Search     string `query:"search" validate:"max=64"` // part of appid, name or principal
+	Tag        string `query:"tag" validate:"max=32"`
 	AppType    *int   `query:"appType" validate:"omitempty,oneof=0 1"`
 	Permission int    `query:"permission" validate:"gte=0"` // id of a granted permission set
 	Status     string `query:"status" validate:"omitempty,oneof=authorized unauthorized all"`
@@ -100,6 +107,7 @@ type account struct {
 	StatusTime    int64       `json:"statusTime"` // unix seconds of the last change of status
 	DetailsTime   int64       `json:"detailsTime"`
 	State         string      `json:"state"` // the provider's own id of the merchant
+	Tags          []string    `json:"tags"`
 }
 
 type accountListRes struct {
@@ -112,16 +120,24 @@ func (h *AccountHandlers) list(ctx context.Context, req *accountListReq) (*accou
 	if err != nil {
 		return nil, err
 	}
+	appids := make([]string, len(list.Rows))
+	for i, row := range list.Rows {
+		appids[i] = row.AppID
+	}
+	tags, err := h.Rows.AccountTagsOf(ctx, appids)
+	if err != nil {
+		return nil, err
+	}
 	res := &accountListRes{page: pageOf(list), Records: make([]account, 0, len(list.Rows))}
 	for _, row := range list.Rows {
-		res.Records = append(res.Records, toAccount(row))
+		res.Records = append(res.Records, toAccount(row, tags[row.AppID]))
 	}
 	return res, nil
 }
 
 func (r *accountListReq) filter() model.AuthorizerFilter {
 	f := model.AuthorizerFilter{
-		AppID: r.AppID, Search: r.Search, AppType: r.AppType, Permission: r.Permission, HideTest: true,
+		AppID: r.AppID, Search: r.Search, Tag: r.Tag, AppType: r.AppType, Permission: r.Permission, HideTest: true,
 		Cursor: r.Cursor, Offset: r.Offset, Limit: accountLimit,
 	}
 	if r.Limit != nil {
@@ -139,13 +155,14 @@ func (r *accountListReq) filter() model.AuthorizerFilter {
 	return f
 }
 
-func toAccount(row model.Authorizer) account {
+func toAccount(row model.Authorizer, tags []string) account {
 	a := account{
 		ID: row.ID, AppID: row.AppID, AppType: row.AppType, ServiceType: row.ServiceType, NickName: row.NickName,
 		UserName: row.UserName, HeadImg: row.HeadImg, QRCodeURL: row.QRCodeURL, PrincipalName: row.PrincipalName,
 		RefreshToken: mask(log.Secret(row.RefreshToken)), FuncInfo: row.FuncInfo, VerifyInfo: row.VerifyInfo,
 		AuthTime: toUnix(row.AuthTime), RegisterType: row.RegisterType, AccountStatus: row.AccountStatus,
 		Status: "unauthorized", StatusTime: row.StatusMS / 1000, DetailsTime: row.DetailsMS / 1000, State: row.BindState,
+		Tags: append([]string{}, tags...),
 	}
 	if row.Status == model.Authorized {
 		a.Status = "authorized"
@@ -181,7 +198,11 @@ func (h *AccountHandlers) detail(ctx context.Context, req *api.ByAppID) (*accoun
 	if err != nil {
 		return nil, err
 	}
-	res := &accountDetailRes{Account: toAccount(row), Permissions: []permissionSet{}, Timeline: make([]timelineEntry, 0, len(entries))}
+	a, err := h.withTags(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	res := &accountDetailRes{Account: a, Permissions: []permissionSet{}, Timeline: make([]timelineEntry, 0, len(entries))}
 	if json.Valid([]byte(info)) {
 		res.Info = json.RawMessage(info)
 	}
@@ -200,6 +221,11 @@ func (h *AccountHandlers) account(ctx context.Context, appid string) (model.Auth
 		return row, errno.Param("appid", "this account is not known")
 	}
 	return row, err
+}
+
+func (h *AccountHandlers) withTags(ctx context.Context, row model.Authorizer) (account, error) {
+	tags, err := h.Rows.AccountTagsOf(ctx, []string{row.AppID})
+	return toAccount(row, tags[row.AppID]), err
 }
 
 type refreshTokenRes struct {
@@ -228,8 +254,8 @@ func (h *AccountHandlers) refresh(ctx context.Context, req *api.ByAppID) (*accou
 	if err != nil {
 		return nil, err
 	}
-	a := toAccount(row)
-	return &a, nil
+	a, err := h.withTags(ctx, row)
+	return &a, err
 }
 
 type stateReq struct {

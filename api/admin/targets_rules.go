@@ -145,14 +145,15 @@ type dryRunRes struct {
 }
 
 type pushHead struct {
-	Identity string `json:"identity"`
-	Channel  string `json:"channel"`
-	AppID    string `json:"appid"`
-	InfoType string `json:"infoType"`
-	MsgType  string `json:"msgType"`
-	Event    string `json:"event"`
-	EventKey string `json:"eventKey"`
-	Format   string `json:"format"` // xml or json
+	Identity string   `json:"identity"`
+	Channel  string   `json:"channel"`
+	AppID    string   `json:"appid"`
+	InfoType string   `json:"infoType"`
+	MsgType  string   `json:"msgType"`
+	Event    string   `json:"event"`
+	EventKey string   `json:"eventKey"`
+	Format   string   `json:"format"` // xml or json
+	Tags     []string `json:"tags"`   // of the account
 }
 
 type verdict struct {
@@ -191,6 +192,7 @@ func explained(x *forward.Explanation) *dryRunRes {
 		Push: pushHead{
 			Identity: p.Identity(), Channel: string(p.Channel), AppID: p.AccountAppID(), InfoType: p.InfoType,
 			MsgType: p.MsgType, Event: p.Event, EventKey: p.EventKey, Format: string(p.Format),
+			Tags: append([]string{}, x.Tags...),
 		},
 		Rules: make([]verdict, len(x.Verdicts)), Async: make([]string, len(x.Route.Async)),
 	}

@@ -69,6 +69,7 @@ type world struct {
 	clock  *clock
 	svc    *authorizer.Service
 	txFail error // fails the next transaction, once
+	tagged int   // how often rules were told of tags
 
 	tell func(appid, kind string, at time.Time) []model.Work
 }
@@ -109,7 +110,8 @@ func (w *world) service(l *zap.Logger) *authorizer.Service {
 			}
 			return w.tell(appid, kind, at)
 		},
-		Nudge: func() {}, Now: w.clock.now, Log: l,
+		Tagged: func(context.Context) error { w.tagged++; return nil },
+		Nudge:  func() {}, Now: w.clock.now, Log: l,
 	})
 }
 

@@ -25,6 +25,7 @@ type accountRows interface {
 	AuthorizerUnauthorize(ctx context.Context, appid string, eventMS int64) (changed bool, err error)
 	AuthorizerVanish(ctx context.Context, appid string, ifEventMS, ifStatusMS int64) (changed bool, err error)
 	AuthorizerSetState(ctx context.Context, appid, state string) error
+	AccountTagsSet(ctx context.Context, appid string, tags []string) error
 }
 
 type detailRows interface {

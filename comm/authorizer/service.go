@@ -44,10 +44,12 @@ type Deps struct {
 	State func(ctx context.Context, preAuthCode string) (string, error)
 	// Tell returns the work that tells people of an entry in an account's history, to be stored with
 	// the entry. nil: nobody is told.
-	Tell  func(appid, kind string, at time.Time) []model.Work
-	Nudge func() // tells the work queue that a transaction put work in
-	Now   func() time.Time
-	Log   *zap.Logger
+	Tell func(appid, kind string, at time.Time) []model.Work
+	// Tagged makes this instance follow a change of tags at once; the others do within seconds.
+	Tagged func(ctx context.Context) error
+	Nudge  func() // tells the work queue that a transaction put work in
+	Now    func() time.Time
+	Log    *zap.Logger
 }
 
 // Service keeps the accounts.

@@ -176,6 +176,16 @@ func (s *Service) openBranches(ctx context.Context, targets []*Target) ([]Branch
 	return branches, nil
 }
 
+// tagsIn are the tags that the branches speak of, each once.
+func tagsIn(branches []Branch) []string {
+	var tags []string
+	for i := range branches {
+		tags = append(tags, branches[i].Conditions.Tags...)
+	}
+	slices.Sort(tags)
+	return slices.Compact(tags)
+}
+
 func (e BranchEntry) branch(targets []*Target) Branch {
 	b := Branch{ID: e.ID, Name: e.Name, Conditions: e.Conditions, Mode: e.Mode, Stop: e.Stop}
 	for _, id := range e.Targets {

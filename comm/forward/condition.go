@@ -2,7 +2,9 @@ package forward
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"wxcomponent/comm/event"
 )
@@ -10,6 +12,8 @@ import (
 // Bounds of the conditions of a rule.
 const (
 	maxAccounts  = 500
+	maxTags      = 50
+	maxTag       = 32 // characters
 	maxFilters   = 20
 	maxCondition = 200 // characters of one text
 )
@@ -19,6 +23,7 @@ const (
 type Conditions struct {
 	Channel  event.Channel `json:"channel,omitempty"`  // component or biz
 	Accounts []string      `json:"accounts,omitempty"` // one of these appids
+	Tags     []string      `json:"tags,omitempty"`     // the account has one of these
 	InfoType string        `json:"infoType,omitempty"`
 	MsgType  string        `json:"msgType,omitempty"`
 	Event    string        `json:"event,omitempty"`
@@ -67,6 +72,14 @@ func (c Conditions) check() error {
 			return fieldError{"conditions.accounts", "must be appids"}
 		}
 	}
+	if len(c.Tags) > maxTags {
+		return fieldError{"conditions.tags", fmt.Sprintf("must be at most %d", maxTags)}
+	}
+	for _, tag := range c.Tags {
+		if n := utf8.RuneCountInString(tag); n == 0 || n > maxTag {
+			return fieldError{"conditions.tags", fmt.Sprintf("must have 1 to %d characters", maxTag)}
+		}
+	}
 	for field, text := range map[string]string{
 		"infoType": c.InfoType, "msgType": c.MsgType, "event": c.Event, "eventKey": c.EventKey,
 	} {
@@ -95,11 +108,12 @@ func checkFilters(filters []Filter) error {
 	return nil
 }
 
-// Match tells whether a push meets all conditions.
-func (c *Conditions) Match(p *event.Push) bool {
+// Match tells whether a push meets all conditions. tags are those of the account that it is about,
+// as far as conditions speak of them.
+func (c *Conditions) Match(p *event.Push, tags []string) bool {
 	return (c.Channel == "" || c.Channel == p.Channel) &&
 		glob(c.InfoType, p.InfoType) && glob(c.MsgType, p.MsgType) && glob(c.Event, p.Event) &&
-		glob(c.EventKey, p.EventKey) && c.matchAccount(p) && c.matchFilters(p)
+		glob(c.EventKey, p.EventKey) && c.matchAccount(p) && c.matchTags(tags) && c.matchFilters(p)
 }
 
 func (c *Conditions) matchAccount(p *event.Push) bool {
@@ -113,6 +127,10 @@ func (c *Conditions) matchAccount(p *event.Push) bool {
 		}
 	}
 	return false
+}
+
+func (c *Conditions) matchTags(tags []string) bool {
+	return len(c.Tags) == 0 || slices.ContainsFunc(c.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
 }
 
 func (c *Conditions) matchFilters(p *event.Push) bool {
@@ -152,7 +170,7 @@ func (f *Filter) match(p *event.Push) bool {
 
 // Explain tells of every condition that says something whether a push meets it. All are met
 // exactly when Match is true.
-func (c *Conditions) Explain(p *event.Push) []Check {
+func (c *Conditions) Explain(p *event.Push, tags []string) []Check {
 	checks := []Check{}
 	add := func(field, wanted, found string, ok bool) {
 		if wanted != "" {
@@ -161,6 +179,7 @@ func (c *Conditions) Explain(p *event.Push) []Check {
 	}
 	add("channel", string(c.Channel), string(p.Channel), c.Channel == p.Channel)
 	add("account", strings.Join(c.Accounts, ", "), p.AccountAppID(), c.matchAccount(p))
+	add("tags", strings.Join(c.Tags, ", "), strings.Join(tags, ", "), c.matchTags(tags))
 	add("infoType", c.InfoType, p.InfoType, glob(c.InfoType, p.InfoType))
 	add("msgType", c.MsgType, p.MsgType, glob(c.MsgType, p.MsgType))
 	add("event", c.Event, p.Event, glob(c.Event, p.Event))

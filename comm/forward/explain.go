@@ -29,6 +29,7 @@ type Verdict struct {
 // Explanation says which rules a push meets, and why.
 type Explanation struct {
 	Push     *event.Push
+	Tags     []string  // of the account that it is about
 	Verdicts []Verdict // in the order in which the rules are looked at
 	Route    Route
 }
@@ -104,7 +105,12 @@ func (s *Service) explain(ctx context.Context, p *event.Push) (*Explanation, err
 	if err != nil {
 		return nil, err
 	}
-	x := &Explanation{Push: p, Route: set.Match(p)}
+	account := p.AccountAppID()
+	tags, err := s.deps.Store.AccountTagsOf(ctx, []string{account})
+	if err != nil {
+		return nil, fmt.Errorf("read the tags of the account: %w", err)
+	}
+	x := &Explanation{Push: p, Tags: tags[account], Route: set.Match(p)}
 	for _, r := range rules {
 		x.Verdicts = append(x.Verdicts, Verdict{
 			Kind: "rule", ID: int64(r.ID), Name: r.Name, Mode: r.Data.Mode, Open: r.Open, Reached: true,
@@ -115,7 +121,7 @@ func (s *Service) explain(ctx context.Context, p *event.Push) (*Explanation, err
 	for _, b := range branches {
 		v := Verdict{
 			Kind: "branch", ID: b.ID, Name: b.Name, Mode: b.Mode, Open: b.Open, Reached: reached, Stop: b.Stop,
-			Matched: b.Conditions.Match(p), Checks: b.Conditions.Explain(p),
+			Matched: b.Conditions.Match(p, x.Tags), Checks: b.Conditions.Explain(p, x.Tags),
 		}
 		for _, id := range b.Targets {
 			v.Targets = append(v.Targets, targetKey(id))

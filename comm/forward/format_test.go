@@ -98,6 +98,7 @@ func TestExplanationAgreesWithTheMatch(t *testing.T) {
 	push, err := event.Parse(event.Biz, []byte(`{"MsgType":"event","Event":"CLICK","EventKey":"menu_1","Content":"hello world","n":{"m":"deep"}}`))
 	require.NoError(t, err)
 	push.AppID = "wxacc"
+	tags := []string{"VIP", "华东"}
 	for _, c := range []struct {
 		conditions Conditions
 		want       bool
@@ -107,6 +108,9 @@ func TestExplanationAgreesWithTheMatch(t *testing.T) {
 		{Conditions{Channel: event.Biz, Accounts: []string{"wxother", "wxa*"}}, true, 2},
 		{Conditions{Channel: event.Component}, false, 1},
 		{Conditions{Accounts: []string{"wxother"}}, false, 1},
+		{Conditions{Tags: []string{"新客", "VIP"}}, true, 1},
+		{Conditions{Tags: []string{"vip", "华"}}, false, 1},
+		{Conditions{Tags: []string{"VIP"}, Accounts: []string{"wxother"}}, false, 2},
 		{Conditions{MsgType: "event", Event: "CL*", EventKey: "menu_*"}, true, 3},
 		{Conditions{InfoType: "authorized"}, false, 1},
 		{Conditions{Filters: []Filter{{"Content", Contains, "world"}, {"", Contains, "menu_1"}, {"n.m", Equals, "deep"}}}, true, 3},
@@ -114,8 +118,8 @@ func TestExplanationAgreesWithTheMatch(t *testing.T) {
 		{Conditions{Filters: []Filter{{"Content", StartsWith, "hello"}, {"Content", EqualsNot, "x"}, {"Content", Like, "h*d"}}}, true, 3},
 		{Conditions{Filters: []Filter{{"Content", "nonsense", "hello"}}}, false, 1},
 	} {
-		require.Equal(t, c.want, c.conditions.Match(push), "%+v", c.conditions)
-		checks := c.conditions.Explain(push)
+		require.Equal(t, c.want, c.conditions.Match(push, tags), "%+v", c.conditions)
+		checks := c.conditions.Explain(push, tags)
 		require.Len(t, checks, c.checks)
 		all := true
 		for _, k := range checks {

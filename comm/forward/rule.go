@@ -113,11 +113,12 @@ type Branch struct {
 type Set struct {
 	rules    []Rule // most specific first, then by id
 	branches []Branch
+	tags     map[string][]string // by appid; of those that a branch speaks of
 	targets  map[string]*Target
 }
 
-func newSet(rules []Rule, branches []Branch, targets []*Target) *Set {
-	s := &Set{rules: slices.Clone(rules), branches: branches, targets: make(map[string]*Target)}
+func newSet(rules []Rule, branches []Branch, tags map[string][]string, targets []*Target) *Set {
+	s := &Set{rules: slices.Clone(rules), branches: branches, tags: tags, targets: make(map[string]*Target)}
 	slices.SortStableFunc(s.rules, func(a, b Rule) int {
 		return cmp.Or(cmp.Compare(b.Pattern.weight(), a.Pattern.weight()), cmp.Compare(a.ID, b.ID))
 	})
@@ -165,9 +166,10 @@ func (s *Set) Match(p *event.Push) Route {
 		answered = answered || r.Mode == Sync
 		route.add(r.Target, r.Mode)
 	}
+	tags := s.tagsOf(p)
 	for i := range s.branches {
 		b := &s.branches[i]
-		if !b.Conditions.Match(p) {
+		if !b.Conditions.Match(p, tags) {
 			continue
 		}
 		for _, t := range b.Targets {
@@ -178,6 +180,14 @@ func (s *Set) Match(p *event.Push) Route {
 		}
 	}
 	return route
+}
+
+// tagsOf are the tags of the account that a push is about, of those that a branch speaks of.
+func (s *Set) tagsOf(p *event.Push) []string {
+	if len(s.tags) == 0 {
+		return nil
+	}
+	return s.tags[p.AccountAppID()]
 }
 
 // Target returns the target with the key, nil when it is gone or switched off.

@@ -117,7 +117,11 @@ func (s *Service) load(ctx context.Context) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSet(rules, branches, targets), nil
+	tags, err := s.deps.Store.AccountsTagged(ctx, tagsIn(branches))
+	if err != nil {
+		return nil, fmt.Errorf("load the tags of accounts: %w", err)
+	}
+	return newSet(rules, branches, tags, targets), nil
 }
 
 // Kinds of work: deliveries to a target, and those that a synchronous call stands before. Each

@@ -49,6 +49,10 @@ type TargetStore interface {
 	ForwardRuleUpdate(ctx context.Context, r model.ForwardRule) error
 	ForwardRuleDelete(ctx context.Context, id int64) error
 	ForwardRuleOrder(ctx context.Context, ids []int64) error
+	// AccountsTagged returns, by appid, which of the tags an account has.
+	AccountsTagged(ctx context.Context, tags []string) (map[string][]string, error)
+	// AccountTagsOf returns all tags of the accounts, by appid.
+	AccountTagsOf(ctx context.Context, appids []string) (map[string][]string, error)
 }
 
 // LogStore reads what was received and delivered, and keeps statistics.

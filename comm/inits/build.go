@@ -189,7 +189,7 @@ func (a *app) buildAccounts(ctx context.Context) {
 	wechat := a.tokens.Client()
 	a.accounts = authorizer.New(authorizer.Deps{
 		Rows: a.store, Tx: a.authorizerTx, Missing: is(dao.ErrNotFound), WeChat: wechat, Tokens: a.tokens,
-		State: a.stateOf, Tell: a.tellOfAccount, Nudge: a.nudge, Now: time.Now, Log: a.log,
+		State: a.stateOf, Tell: a.tellOfAccount, Tagged: a.rulesAgain, Nudge: a.nudge, Now: time.Now, Log: a.log,
 	})
 	a.links = authlink.New(authlink.Deps{
 		Store: a.store, PreAuth: preAuth{wechat}, Accounts: linkAccounts{a.accounts, a.store}, Missing: is(dao.ErrNotFound),
@@ -210,12 +210,14 @@ func (a *app) authorizerTx(ctx context.Context, fn func(authorizer.Rows) error) 
 	return a.store.Tx(ctx, func(tx *dao.Store) error { return fn(tx) })
 }
 
-// stateOf and nudge lead to parts that are built after those who call them.
+// stateOf, nudge and rulesAgain lead to parts that are built after those who call them.
 func (a *app) stateOf(ctx context.Context, preAuthCode string) (string, error) {
 	return a.links.StateOf(ctx, preAuthCode)
 }
 
 func (a *app) nudge() { a.queue.Nudge() }
+
+func (a *app) rulesAgain(ctx context.Context) error { return a.forward.Live().Refresh(ctx) }
 
 // buildForward makes what hands pushes on to the provider's own programs.
 func (a *app) buildForward(ctx context.Context) error {

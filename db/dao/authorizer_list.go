@@ -17,6 +17,9 @@ func authorizerWhere(f model.AuthorizerFilter) *where {
 	case model.AnyStatus:
 	}
 	w.equal("appid", f.AppID)
+	if f.Tag != "" {
+		w.add("appid IN (SELECT appid FROM account_tag WHERE tag = ?)", f.Tag)
+	}
 	if f.Search != "" {
 		p := likePattern(f.Search)
 		w.add("(appid LIKE ? ESCAPE '!' OR nickname LIKE ? ESCAPE '!' OR principalname LIKE ? ESCAPE '!')", p, p, p)

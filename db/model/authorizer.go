@@ -61,6 +61,21 @@ type AuthorizerHistory struct {
 // TableName implements gorm's Tabler.
 func (AuthorizerHistory) TableName() string { return "authorizer_history" }
 
+// AccountTag is a word that the provider sorts accounts by.
+type AccountTag struct {
+	AppID string `gorm:"column:appid;primaryKey"`
+	Tag   string `gorm:"column:tag;primaryKey"`
+}
+
+// TableName implements gorm's Tabler.
+func (AccountTag) TableName() string { return "account_tag" }
+
+// TagCount says how many authorized accounts have a tag.
+type TagCount struct {
+	Tag      string `gorm:"column:tag"`
+	Accounts int64  `gorm:"column:accounts"`
+}
+
 // Weapp is the state of a mini program that the platform develops as an agency. Times are Unix
 // milliseconds, 0 when unknown.
 type Weapp struct {

@@ -95,6 +95,7 @@ const (
 type AuthorizerFilter struct {
 	AppID      string // exactly
 	Search     string // part of appid, nickname or principal
+	Tag        string // one that the account has
 	AppType    *int
 	Permission int // id of a permission set that is granted
 	Status     StatusFilter

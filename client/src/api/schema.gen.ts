@@ -569,6 +569,7 @@ export interface paths {
                                     status: string;
                                     /** Format: int64 */
                                     statusTime: number;
+                                    tags: string[];
                                     userName: string;
                                     verifyInfo: number;
                                 };
@@ -632,6 +633,7 @@ export interface paths {
                     limit?: number;
                     appid?: string;
                     search?: string;
+                    tag?: string;
                     appType?: number;
                     permission?: number;
                     status?: string;
@@ -679,6 +681,7 @@ export interface paths {
                                     status: string;
                                     /** Format: int64 */
                                     statusTime: number;
+                                    tags: string[];
                                     userName: string;
                                     verifyInfo: number;
                                 }[];
@@ -754,6 +757,7 @@ export interface paths {
                                 status: string;
                                 /** Format: int64 */
                                 statusTime: number;
+                                tags: string[];
                                 userName: string;
                                 verifyInfo: number;
                             };
@@ -848,6 +852,102 @@ export interface paths {
                     content: {
                         "application/json": {
                             code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/authorizer-tag-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tags of accounts, and how many accounts have them */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                tags: {
+                                    /** Format: int64 */
+                                    accounts: number;
+                                    tag: string;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/authorizer-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sort the account by tags; data is what it has then */
+        post: {
+            parameters: {
+                query?: {
+                    appid?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        tags?: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                tags: string[];
+                            };
                             errorMsg: string;
                         };
                     };
@@ -1946,6 +2046,7 @@ export interface paths {
                                     identity: string;
                                     infoType: string;
                                     msgType: string;
+                                    tags: string[];
                                 };
                                 rules: {
                                     checks: {
@@ -2224,6 +2325,7 @@ export interface paths {
                             }[];
                             infoType?: string;
                             msgType?: string;
+                            tags?: string[];
                         };
                         /** Format: int64 */
                         id?: number;
@@ -2277,6 +2379,7 @@ export interface paths {
                             }[];
                             infoType?: string;
                             msgType?: string;
+                            tags?: string[];
                         };
                         /** Format: int64 */
                         id?: number;
@@ -2373,6 +2476,7 @@ export interface paths {
                                         }[];
                                         infoType?: string;
                                         msgType?: string;
+                                        tags?: string[];
                                     };
                                     /** Format: int64 */
                                     createTime: number;

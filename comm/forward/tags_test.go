@@ -1,0 +1,63 @@
+package forward_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/event"
+	"wxcomponent/comm/forward"
+)
+
+func TestTagsOfTheAccountDecideWhereAPushGoes(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		ctx := t.Context()
+		s := newReceiver(t, nil)
+		hit := r.branch(forward.Conditions{Tags: []string{"新客", "VIP"}}, forward.Async, false, r.target(s))
+		r.receive(message(t, "wxacc", "before"))
+		require.NoError(t, r.store.AccountTagsSet(ctx, "wxacc", []string{"VIP", "华东"}))
+		require.NoError(t, r.store.AccountTagsSet(ctx, "wxother", []string{"华东"}))
+		require.NoError(t, r.Live().Refresh(ctx))
+		r.receive(message(t, "wxacc", "tagged"))
+		r.receive(message(t, "wxother", "another tag"))
+		authorized := occurrence(t, event.Component, "<InfoType>updateauthorized</InfoType><AuthorizerAppid>wxacc</AuthorizerAppid>")
+		r.receive(authorized)
+		bodies := ""
+		for _, got := range s.gets(t, 2) {
+			bodies += got.body
+		}
+		require.Contains(t, bodies, "tagged")
+		require.Contains(t, bodies, "updateauthorized", "the account that an event of the platform is about counts too")
+
+		x, err := r.Explain(ctx, event.Biz, "wxacc", `{"MsgType":"text"}`)
+		require.NoError(t, err)
+		require.Equal(t, []string{"VIP", "华东"}, x.Tags)
+		require.Len(t, x.Route.Async, 1)
+		require.Equal(t, []forward.Check{{Field: "tags", Wanted: "新客, VIP", Found: "VIP, 华东", Matched: true}}, x.Verdicts[0].Checks)
+
+		e := forward.BranchEntry{ID: hit, Name: "off", Mode: forward.Async, Conditions: forward.Conditions{Tags: []string{"华东"}}, Targets: []int64{1}}
+		require.NoError(t, r.SetBranch(ctx, e))
+		x, err = r.Explain(ctx, event.Biz, "wxother", `{"MsgType":"text"}`)
+		require.NoError(t, err)
+		require.True(t, x.Verdicts[0].Matched, "a rule that is off is explained with all tags as well")
+		require.Empty(t, x.Route.Async)
+
+		require.NoError(t, r.store.AccountTagsSet(ctx, "wxacc", nil))
+		require.NoError(t, r.Live().Refresh(ctx))
+		r.receive(message(t, "wxacc", "untagged"))
+		s.gets(t, 2)
+	})
+}
+
+func TestBadTagsOfARuleAreRefused(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		id := r.target(newReceiver(t, nil))
+		for _, tags := range [][]string{{""}, {strings.Repeat("长", 33)}, make([]string, 51)} {
+			_, err := r.AddBranch(t.Context(), forward.BranchEntry{
+				Name: "b", Targets: []int64{id}, Conditions: forward.Conditions{Tags: tags},
+			})
+			isParam(t, "conditions.tags", err)
+		}
+	})
+}
