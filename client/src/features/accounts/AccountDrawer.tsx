@@ -6,6 +6,7 @@ import { QueryView } from '@/components/states';
 import { toast } from '@/components/toast';
 import { paths } from '@/lib/paths';
 import { AccountFacts } from './AccountFacts';
+import { AccountTags } from './AccountTags';
 import { BindState } from './BindState';
 import { permissionIds } from './names';
 import { Permissions } from './Permissions';
@@ -65,6 +66,11 @@ export function AccountDrawer({ appid, onClose }: { appid: string; onClose: () =
           <div className={styles.drawer}>
             <AccountFacts detail={detail} />
             {authorized && <Tokens appid={appid} />}
+            <AccountTags
+              key={detail.account.tags.join()}
+              appid={appid}
+              tags={detail.account.tags}
+            />
             <BindState key={detail.account.state} appid={appid} state={detail.account.state} />
             <Permissions sets={detail.permissions} />
             <Timeline entries={detail.timeline} />

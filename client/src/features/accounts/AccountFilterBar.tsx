@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { SelectField } from '@/components/Field';
 import { FilterGrid } from '@/components/FilterGrid';
 import { SearchField } from '@/components/SearchField';
+import { type TagCount, useTagList } from '@/hooks/useTagList';
 import { permissionName } from './names';
 import { permissionsQuery } from './queries';
 import type { AccountFilter } from './useAccountFilter';
@@ -16,6 +17,7 @@ interface Props {
 export function AccountFilterBar({ filter, onChange }: Props) {
   const { t } = useTranslation('accounts');
   const permissions = useQuery(permissionsQuery);
+  const tags = useTagList();
   const sets = (permissions.data ?? []).map((set) => ({
     value: String(set.id),
     label: `${set.id} ${permissionName(t, set)}`,
@@ -41,6 +43,20 @@ export function AccountFilterBar({ filter, onChange }: Props) {
           ]}
           onChange={(type) => {
             onChange({ type });
+          }}
+        />
+        <SelectField
+          label={t('filter.tag')}
+          value={filter.tag}
+          options={[
+            { value: '', label: t('filter.any') },
+            ...tagsWith(filter.tag, tags).map(({ tag, accounts }) => ({
+              value: tag,
+              label: accounts === undefined ? tag : `${tag} (${accounts})`,
+            })),
+          ]}
+          onChange={(tag) => {
+            onChange({ tag });
           }}
         />
         <SelectField
@@ -77,4 +93,9 @@ export function AccountFilterBar({ filter, onChange }: Props) {
       </FilterGrid>
     </div>
   );
+}
+
+/** The tags there are; the chosen one among them even if no account has it any more. */
+function tagsWith(chosen: string, tags: TagCount[]): (Partial<TagCount> & { tag: string })[] {
+  return chosen && !tags.some(({ tag }) => tag === chosen) ? [...tags, { tag: chosen }] : tags;
 }

@@ -25,6 +25,7 @@ const account = {
   statusTime: 1_795_000_000,
   detailsTime: 1_795_000_000,
   state: '',
+  tags: ['VIP'],
 };
 const sets = [
   { id: 1, zh: '消息管理', en: 'Messages', miniProgram: false, exclusive: false },
@@ -46,6 +47,7 @@ const detail = {
 
 beforeEach(() => {
   server.use(
+    get('/admin/authorizer-tag-list', () => ok({ tags: [{ tag: 'VIP', accounts: 3 }] })),
     get('/admin/permission-sets', () => ok({ sets })),
     get('/admin/pull-authorizer-job', () => ok({ jobId: '' })),
     get('/admin/authorizer-list', () => ok({ total: 1, records: [account] })),
@@ -118,6 +120,34 @@ describe('authorized accounts', () => {
     await user.click(screen.getByRole('button', { name: '停止' }));
     expect(await screen.findByText('已停止')).toBeVisible();
     expect(stopped).toEqual({ jobId: '7' });
+  });
+
+  it("are sorted by tags of one's own, and narrowed to one of them", async () => {
+    const asked: (string | null)[] = [];
+    let sent: unknown;
+    server.use(
+      get('/admin/authorizer-list', ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get('tag'));
+        return ok({ total: 1, records: [account] });
+      }),
+      post('/admin/authorizer-tags', async ({ request }) => {
+        sent = await bodyOf(request);
+        return ok(sent);
+      }),
+    );
+    const { user } = await renderApp('/authorizedAccountManage?open=wx1');
+    const drawer = within(await screen.findByRole('dialog', { name: '橘子咖啡' }));
+    const field = await drawer.findByRole('combobox', { name: '标签' });
+    expect(drawer.getByText('VIP')).toBeVisible();
+    await user.type(field, '新客{Enter}华东');
+    await user.click(drawer.getAllByRole('button', { name: '保存' })[0] as HTMLElement);
+    expect(await screen.findByText('标签已保存')).toBeVisible();
+    expect(sent).toEqual({ tags: ['VIP', '新客', '华东'] });
+    await user.click(drawer.getByRole('button', { name: '关闭' }));
+    await user.selectOptions(screen.getByRole('combobox', { name: '标签' }), 'VIP (3)');
+    await waitFor(() => {
+      expect(asked.at(-1)).toBe('VIP');
+    });
   });
 
   it('keep the merchant id that was typed when it is refused', async () => {

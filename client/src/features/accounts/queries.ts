@@ -21,12 +21,13 @@ export function loadAccounts(
   cursor: string | undefined,
   signal: AbortSignal,
 ) {
-  const { search, type, permission, status, sort } = filter;
+  const { search, tag, type, permission, status, sort } = filter;
   const query = {
     limit: 20,
     status,
     sort,
     ...(search && { search }),
+    ...(tag && { tag }),
     ...(type && { appType: Number(type) }),
     ...(permission && { permission: Number(permission) }),
     ...(cursor && { cursor }),
@@ -92,6 +93,15 @@ export async function bindState(appid: string, state: string): Promise<void> {
       body: { state },
     }),
   );
+}
+
+/** Sorts the account by these tags and returns them as they are stored. */
+export async function setTags(appid: string, tags: string[]): Promise<string[]> {
+  const call = http.POST('/wxcomponent/admin/authorizer-tags', {
+    params: { query: { appid } },
+    body: { tags },
+  });
+  return (await request(call)).tags;
 }
 
 export async function loadAccessToken(appid: string): Promise<string> {

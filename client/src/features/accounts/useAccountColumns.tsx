@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Column } from '@/components/DataTable';
 import { Identity } from '@/components/Identity';
 import { StatusTag } from '@/components/StatusTag';
+import { Tags } from '@/components/Tags';
 import { TimeText } from '@/components/TimeText';
 import { kindOf, permissionIds, stateOf, verifyName } from './names';
 import type { Account } from './queries';
@@ -35,6 +36,11 @@ export function useAccountColumns(onOpen: (appid: string) => void): Column<Accou
           {verifyInfo >= 0 && ` · ${verifyName(t, verifyInfo)}`}
         </span>
       ),
+    },
+    {
+      key: 'tags',
+      title: t('column.tags'),
+      cell: ({ tags }) => (tags.length > 0 ? <Tags tags={tags} /> : '—'),
     },
     {
       key: 'permissions',

@@ -3,6 +3,7 @@ import { useUrlState } from '@/hooks/useUrlState';
 
 const defaults = {
   search: '',
+  tag: '',
   type: '',
   permission: '',
   status: 'authorized',
@@ -16,10 +17,10 @@ export type AccountFilter = Omit<typeof defaults, 'open'>;
 /** What is looked for and which account is open, kept in the page's address. */
 export function useAccountFilter() {
   const [state, change] = useUrlState(defaults);
-  const { search, type, permission, status, sort } = state;
+  const { search, tag, type, permission, status, sort } = state;
   const filter = useMemo<AccountFilter>(
-    () => ({ search, type, permission, status, sort }),
-    [search, type, permission, status, sort],
+    () => ({ search, tag, type, permission, status, sort }),
+    [search, tag, type, permission, status, sort],
   );
   return { filter, open: state.open, change };
 }
