@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"wxcomponent/api"
@@ -249,10 +250,11 @@ func (h *TargetHandlers) remove(ctx context.Context, req *targetByID) (*api.None
 type pauseReq struct {
 	ID     api.Int `json:"id" validate:"required"`
 	Paused bool    `json:"paused"`
+	Reason string  `json:"reason" validate:"max=191"` // shown with the target while it is paused
 }
 
 func (h *TargetHandlers) pause(ctx context.Context, req *pauseReq) (*api.None, error) {
-	if err := h.targets.PauseTarget(ctx, int64(req.ID), req.Paused, ""); err != nil {
+	if err := h.targets.PauseTarget(ctx, int64(req.ID), req.Paused, strings.TrimSpace(req.Reason)); err != nil {
 		return nil, err
 	}
 	action := "target.resume"

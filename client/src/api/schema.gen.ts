@@ -2896,6 +2896,7 @@ export interface paths {
                         /** Format: int64 */
                         id: number;
                         paused?: boolean;
+                        reason?: string;
                     };
                 };
             };

@@ -29,6 +29,7 @@ export const menu: MenuGroup[] = [
       { to: paths.message, title: 'menu.message', icon: 'message' },
       { to: paths.token, title: 'menu.token', icon: 'key' },
       { to: paths.forwardMessage, title: 'menu.forward', icon: 'forward' },
+      { to: paths.forwardTargets, title: 'menu.forwardTargets', icon: 'target' },
       { to: paths.proxyConfig, title: 'menu.proxy', icon: 'swap' },
       { to: paths.releaseCheck, title: 'menu.releaseCheck', icon: 'shield' },
     ],

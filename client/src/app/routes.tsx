@@ -38,6 +38,7 @@ const framed: RouteObject[] = [
   page(paths.token, () => import('@/pages/TokenPage'), 'tokens'),
   page(paths.forwardMessage, () => import('@/pages/ForwardMessagePage'), 'rules', 'messages'),
   page(paths.releaseCheck, () => import('@/pages/ReleaseCheckPage'), 'releaseCheck'),
+  page(paths.forwardTargets, () => import('@/pages/ForwardTargetsPage'), 'targets', 'messages'),
   page(paths.proxyConfig, () => import('@/pages/ProxyConfigPage'), 'proxy'),
   page(paths.authPageManage, () => import('@/pages/AuthPageManagePage'), 'authlinks'),
   page(paths.settings, () => import('@/pages/SettingsPage'), 'secrets'),

@@ -1,13 +1,16 @@
 import { type PointerEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWidth } from '@/hooks/useWidth';
-import { barsOf, niceTicks, spreadLabels } from '@/lib/chart';
+import { niceTicks, spreadLabels } from '@/lib/chart';
+import { Bars, colorOf, Lines } from './chartShapes';
 import styles from './BarChart.module.css';
 
 export interface Series {
   name: string;
-  /** One value per slot, from the left. */
+  /** One value per slot, from the left; NaN where there is none. */
   values: number[];
+  /** Instead of the usual one of its place. */
+  color?: string;
 }
 
 interface Props {
@@ -18,14 +21,15 @@ interface Props {
   /** The name of each slot: short under the axis, long in the tip and the table. */
   slots: { short: string; long: string }[];
   format: (value: number) => string;
+  /** Lines side by side instead of a stack, for values that do not add up. */
+  lines?: boolean;
 }
 
 const height = 220;
 const room = { top: 10, bottom: 24, left: 44, right: 4 };
-const colors = ['var(--chart-1)', 'var(--chart-2)'];
 
 /** Stacked bars over time, with a tip under the pointer and a table that says the same. */
-export function BarChart({ summary, series, slots, format }: Props) {
+export function BarChart({ summary, series, slots, format, lines = false }: Props) {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -36,10 +40,15 @@ export function BarChart({ summary, series, slots, format }: Props) {
     width: Math.max(0, width - room.left - room.right),
     height: height - room.top - room.bottom,
   };
-  const totals = slots.map((_, slot) => sum(series.map(({ values }) => values[slot] ?? 0)));
-  const ticks = niceTicks(Math.max(...totals, 0));
+  const together = lines ? (each: number[]) => Math.max(0, ...each) : sum;
+  const tops = slots.map((_, slot) =>
+    together(series.map(({ values }) => values[slot] ?? 0).filter(Number.isFinite)),
+  );
+  const ticks = niceTicks(Math.max(...tops, 0));
   const scale = plot.height / (ticks.at(-1) ?? 1);
   const pitch = plot.width / slots.length;
+  const frame = { left: room.left, bottom: room.top + plot.height, pitch, scale };
+  const Shape = lines ? Lines : Bars;
 
   const onPointerMove = (event: PointerEvent<SVGSVGElement>) => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left - room.left;
@@ -88,19 +97,7 @@ export function BarChart({ summary, series, slots, format }: Props) {
                 className={styles.hover}
               />
             )}
-            {slots.map((slot, at) =>
-              barsOf(series.map(({ values }) => values[at] ?? 0)).map((bar, layer) => (
-                <rect
-                  key={`${slot.long} ${layer}`}
-                  x={room.left + at * pitch + pitch * 0.15}
-                  y={room.top + plot.height - bar.to * scale}
-                  width={Math.max(1, pitch * 0.7)}
-                  height={(bar.to - bar.from) * scale}
-                  rx={Math.min(2, pitch * 0.2)}
-                  fill={colors[layer]}
-                />
-              )),
-            )}
+            <Shape series={series} count={slots.length} frame={frame} />
             {spreadLabels(slots.length, plot.width, 76).map((at) => (
               <text
                 key={at}
@@ -125,11 +122,11 @@ export function BarChart({ summary, series, slots, format }: Props) {
             }}
           >
             <strong>{slots[hovered]?.long}</strong>
-            {series.map(({ name, values }, layer) => (
-              <span key={name} className={styles.tipRow}>
-                <i style={{ background: colors[layer] }} />
-                {name}
-                <b>{format(values[hovered] ?? 0)}</b>
+            {series.map((each, layer) => (
+              <span key={each.name} className={styles.tipRow}>
+                <i style={{ background: colorOf(each, layer) }} />
+                {each.name}
+                <b>{format(each.values[hovered] ?? 0)}</b>
               </span>
             ))}
           </div>
@@ -137,11 +134,11 @@ export function BarChart({ summary, series, slots, format }: Props) {
       </div>
       <figcaption className={styles.foot}>
         <ul className={styles.legend}>
-          {series.map(({ name, values }, layer) => (
-            <li key={name}>
-              <i style={{ background: colors[layer] }} />
-              {name}
-              <b>{format(sum(values))}</b>
+          {series.map((each, layer) => (
+            <li key={each.name}>
+              <i style={{ background: colorOf(each, layer) }} />
+              {each.name}
+              {!lines && <b>{format(sum(each.values))}</b>}
             </li>
           ))}
         </ul>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { barsOf, niceTicks, spreadLabels } from './chart';
+import { barsOf, niceTicks, pathOf, spreadLabels } from './chart';
 
 it.each([
   [0, [0, 1]],
@@ -15,6 +15,11 @@ it('stacks', () => {
     { from: 0, to: 2 },
     { from: 2, to: 5 },
   ]);
+});
+
+it('draws a line that breaks where there is nothing', () => {
+  const at = [1, 2, NaN, 4, 5].map((y, x) => ({ x, y }));
+  expect(pathOf(at)).toBe('M0.0 1.0L1.0 2.0M3.0 4.0L4.0 5.0');
 });
 
 it('labels only as many slots as there is room for', () => {

@@ -19,6 +19,22 @@ export function barsOf(values: number[]): { from: number; to: number }[] {
   });
 }
 
+/** The path through the points, broken where one has no height. */
+export function pathOf(points: { x: number; y: number }[]): string {
+  let pen = 'M';
+  return points
+    .map(({ x, y }) => {
+      if (!Number.isFinite(y)) {
+        pen = 'M';
+        return '';
+      }
+      const step = `${pen}${x.toFixed(1)} ${y.toFixed(1)}`;
+      pen = 'L';
+      return step;
+    })
+    .join('');
+}
+
 /** Which of `count` slots get a label, so that each label has `room` pixels. */
 export function spreadLabels(count: number, width: number, room: number): number[] {
   const most = Math.max(1, Math.floor(width / room));

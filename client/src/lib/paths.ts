@@ -11,6 +11,7 @@ export const paths = {
   message: '/developTools/message',
   releaseCheck: '/developTools/releaseCheck',
   forwardMessage: '/forwardMessage',
+  forwardTargets: '/forwardTargets',
   proxyConfig: '/proxyConfig',
   password: '/passwordManage',
   version: '/systemVersion',

@@ -1,7 +1,6 @@
 import type { TFunction } from 'i18next';
+import { kindName, type KindMember, knownKinds } from '@/lib/pushKinds';
 import type { Rule } from './queries';
-
-type Member = 'infoType' | 'msgType' | 'event';
 
 const any = '*';
 
@@ -9,22 +8,13 @@ function isAny(value: string): boolean {
   return value === '' || value === any;
 }
 
-/** A kind of push in words, where it is a known one. */
-function wordsFor(t: TFunction<'rules'>, member: Member, value: string): string {
-  return t(`messages:${member}.${value}` as 'page', { defaultValue: value });
+/** What may be entered for a member: anything, or one of the kinds that have a name. */
+export function suggestionsFor(t: TFunction<'rules'>, member: KindMember) {
+  return [{ value: any, label: t(`any.${member}`) }, ...knownKinds(t as TFunction, member)];
 }
 
-/** What may be entered for a member: anything, or one of the kinds that have a name. */
-export function suggestionsFor(t: TFunction<'rules'>, member: Member) {
-  const named = t(`messages:${member}` as 'page', { returnObjects: true }) as unknown as Record<
-    string,
-    string
-  >;
-  return [
-    { value: any, label: t(`any.${member}`) },
-    ...Object.entries(named).map(([value, label]) => ({ value, label })),
-  ];
-}
+const wordsFor = (t: TFunction<'rules'>, member: KindMember, value: string) =>
+  kindName(t as TFunction, member, value);
 
 /** What a rule matches, in words. */
 export function matchText(t: TFunction<'rules'>, rule: Rule): string {
