@@ -15,6 +15,8 @@ const pages = {
   'authorizedAccountManage?search=nobody': '授权账号管理',
   forwardMessage: '消息转发',
   'forwardMessage?tab=biz': '消息转发',
+  'forwardMessage?tab=dryRun': '消息转发',
+  forwardTargets: '转发目标',
   proxyConfig: '代理配置',
   'developTools/releaseCheck': '全网发布检测',
   authPageManage: '授权链接生成',

@@ -26,7 +26,7 @@ export function useAccountColumns(onOpen: (appid: string) => void): Column<Accou
         />
       ),
     },
-    { key: 'kind', title: t('column.kind'), cell: (account) => kindOf(t, account) },
+    { key: 'kind', title: t('column.kind'), width: '90px', cell: (account) => kindOf(t, account) },
     {
       key: 'principal',
       title: t('column.principal'),
@@ -40,6 +40,7 @@ export function useAccountColumns(onOpen: (appid: string) => void): Column<Accou
     {
       key: 'tags',
       title: t('column.tags'),
+      width: '110px',
       cell: ({ tags }) => (tags.length > 0 ? <Tags tags={tags} /> : '—'),
     },
     {

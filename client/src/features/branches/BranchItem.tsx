@@ -1,6 +1,5 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { cx } from '@/lib/cx';
 import { IconButton } from '@/components/IconButton';
 import { StatusTag } from '@/components/StatusTag';
 import type { Target } from '@/hooks/useTargetList';
@@ -27,7 +26,7 @@ export function BranchItem({ branch, place, last, onMove, onEdit, onDelete, ...r
   const { t } = useTranslation('branches');
   const { name, open, mode, stop } = branch;
   return (
-    <li className={cx(styles.item, !open && styles.off)} aria-label={name}>
+    <li className={styles.item} aria-label={name}>
       <div className={styles.place}>
         <IconButton
           icon="arrowUp"
@@ -55,6 +54,7 @@ export function BranchItem({ branch, place, last, onMove, onEdit, onDelete, ...r
           <StatusTag tone={mode === 'sync' ? 'info' : 'plain'}>
             {t(mode === 'sync' ? 'mode.sync' : 'mode.async')}
           </StatusTag>
+          {!open && <StatusTag tone="plain">{t('off')}</StatusTag>}
           {stop && <StatusTag tone="warn">{t('stops')}</StatusTag>}
         </div>
         <Words conditions={branch.conditions} accountNames={rest.accountNames} />

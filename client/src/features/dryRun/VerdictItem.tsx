@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { Icon } from '@/components/Icon';
 import { StatusTag, type Tone } from '@/components/StatusTag';
 import { Checks } from './Checks';
 import type { DryRun, Verdict } from './queries';
@@ -29,6 +30,7 @@ export function VerdictItem({ verdict, run, nameOf }: Props) {
     <li>
       <details open={matched}>
         <summary>
+          <Icon name="chevronRight" size={14} />
           <StatusTag tone={tone}>{t(`state.${state}`)}</StatusTag>
           <strong>{name || t('rules.unnamed', { id })}</strong>
           <span className={styles.muted}>
