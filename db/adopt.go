@@ -157,14 +157,18 @@ func ensureColumn(tx *gorm.DB, c column, have schema) (err error) {
 	return nil
 }
 
-// addFullBody adds the column for bodies that the template's postbody cannot hold, in the way that
-// blocks least of those the server knows: MySQL 8 and MariaDB do it at once, MySQL 5.7 copies the
-// table beside the running writes.
-func addFullBody(tx *gorm.DB, table string, have schema) (err error) {
-	if _, found := have[table]["fullbody"]; found {
+// addFullBody adds the column for bodies that the template's postbody cannot hold.
+func addFullBody(tx *gorm.DB, table string, have schema) error {
+	return addBesideWrites(tx, table, "fullbody", "MEDIUMTEXT CHARACTER SET utf8mb4 NULL", have)
+}
+
+// addBesideWrites adds a column to a table that may be big, in the way that blocks least of those the
+// server knows: MySQL 8 and MariaDB do it at once, MySQL 5.7 copies the table beside the running writes.
+func addBesideWrites(tx *gorm.DB, table, column, definition string, have schema) (err error) {
+	if _, found := have[table][column]; found {
 		return nil
 	}
-	add := "ALTER TABLE " + quote(table) + " ADD COLUMN fullbody MEDIUMTEXT CHARACTER SET utf8mb4 NULL"
+	add := "ALTER TABLE " + quote(table) + " ADD COLUMN " + quote(column) + " " + definition
 	for _, how := range []string{", ALGORITHM=INSTANT", ", ALGORITHM=INPLACE, LOCK=NONE", ""} {
 		if err = alterTable(tx, add+how); err == nil || isMySQL(err, errDuplicateColumn) {
 			return nil
@@ -173,7 +177,7 @@ func addFullBody(tx *gorm.DB, table string, have schema) (err error) {
 			break
 		}
 	}
-	return fmt.Errorf("column %s.fullbody: %w", table, err)
+	return fmt.Errorf("column %s.%s: %w", table, column, err)
 }
 
 // Errors of servers that do not know, or cannot follow, an ALGORITHM clause.

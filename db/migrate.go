@@ -40,8 +40,10 @@ func migrations(d Dialect) []migration {
 		{name: "0005_release_check"},
 		{name: "0006_notify"},
 		{name: "0007_account_tag"},
+		{name: "0008_saved_view"},
 		{name: "0009_work_bundle"},
 		names,
+		{name: "0011_component_appid", run: addComponentAppID(d)},
 	}
 }
 

@@ -29,6 +29,7 @@ func nameIndexes() []index {
 func bigIndexes() []index {
 	return []index{
 		{"wxcallback_component", "infotype_time", "(`infotype`, `receivetime`)"},
+		{"wxcallback_component", "appid_time", "(`appid`, `receivetime`, `id`, `infotype`)"},
 		{"wxcallback_biz", "appid_time", "(`appid`, `receivetime`, `id`, `msgtype`, `event`)"},
 		{"wxcallback_biz", "msgtype_time", "(`msgtype`, `receivetime`)"},
 		{"wxcallback_biz", "event_time", "(`event`, `receivetime`, `id`, `msgtype`)"},

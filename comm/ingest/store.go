@@ -18,7 +18,7 @@ type Store interface {
 func row(p *event.Push, plan Planner) model.Push {
 	r := model.Push{
 		Channel: model.ChannelBiz, Identity: p.Identity(), ReceiveTime: p.ReceivedAt, CreateTime: p.CreatedAt,
-		InfoType: p.InfoType, AppID: p.AppID, ToUserName: p.ToUserName, MsgType: p.MsgType, Event: p.Event, Body: p.Body,
+		InfoType: p.InfoType, AppID: p.AccountAppID(), ToUserName: p.ToUserName, MsgType: p.MsgType, Event: p.Event, Body: p.Body,
 	}
 	if p.Channel == event.Component {
 		r.Channel = model.ChannelComponent

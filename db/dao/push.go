@@ -149,7 +149,8 @@ func (s *Store) identify(ctx context.Context, batch []model.Push) (dup []bool, f
 var (
 	insertIdentities = rowInserter{"INSERT INTO push_identity (dedupkey, atms) VALUES ", "(?,?)"}
 	insertComponent  = rowInserter{
-		"INSERT INTO wxcallback_component (receivetime, createtime, infotype, postbody, fullbody) VALUES ", "(?,?,?,?,?)",
+		"INSERT INTO wxcallback_component (receivetime, createtime, infotype, appid, postbody, fullbody) VALUES ",
+		"(?,?,?,?,?,?)",
 	}
 	insertBiz = rowInserter{
 		"INSERT INTO wxcallback_biz (receivetime, createtime, tousername, appid, msgtype, event, postbody, fullbody) VALUES ",
@@ -168,7 +169,7 @@ func pushTimes(p *model.Push) (receive, create time.Time) {
 func componentRow(p *model.Push) []any {
 	receive, create := pushTimes(p)
 	post, full := bodies(p.Body)
-	return []any{receive, create, narrow(p.InfoType, keyWidth), post, full}
+	return []any{receive, create, narrow(p.InfoType, keyWidth), narrow(p.AppID, keyWidth), post, full}
 }
 
 func bizRow(p *model.Push) []any {

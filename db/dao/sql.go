@@ -23,8 +23,11 @@ func (w *where) String() string {
 	if len(w.parts) == 0 {
 		return ""
 	}
-	return " WHERE " + strings.Join(w.parts, " AND ")
+	return " WHERE " + w.and()
 }
+
+// and joins the conditions so that all are needed.
+func (w *where) and() string { return strings.Join(w.parts, " AND ") }
 
 func (w *where) clone() *where {
 	return &where{append([]string{}, w.parts...), append([]any{}, w.args...)}

@@ -35,8 +35,8 @@ type Push struct {
 	ReceiveTime time.Time
 	CreateTime  time.Time // zero: ReceiveTime
 	InfoType    string    // on ChannelComponent
-	AppID       string    // on ChannelBiz, as the rest
-	ToUserName  string
+	AppID       string    // of the account that the push is about, "" for none
+	ToUserName  string    // on ChannelBiz, as the next two
 	MsgType     string
 	Event       string
 	Body        string

@@ -1,0 +1,134 @@
+package dao
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"wxcomponent/db/model"
+)
+
+const (
+	rowsOfPlace  = 1000 // pushes of one second that are looked through, at most
+	placesAtOnce = 50
+)
+
+func pushColumns(channel int8) string {
+	if channel == model.ChannelComponent {
+		return "p.id, p.receivetime, p.createtime, p.infotype, p.appid"
+	}
+	return bizColumns
+}
+
+// PushRows returns the pushes with the keys, in the order of the list; those that are gone are left
+// out. Bodies end after the given number of characters; 0 means that they are whole.
+func (s *Store) PushRows(ctx context.Context, keys []model.PushKey, characters int) ([]model.PushRow, error) {
+	body := ", COALESCE(p.fullbody, p.postbody) AS body"
+	if characters > 0 {
+		body = ", SUBSTR(COALESCE(p.fullbody, p.postbody), 1, " + strconv.Itoa(characters) + ") AS body"
+	}
+	var all []model.PushRow
+	for _, channel := range []int8{model.ChannelComponent, model.ChannelBiz} {
+		var ids []int64
+		for _, k := range keys {
+			if k.Channel == channel {
+				ids = append(ids, k.ID)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		var rows []model.PushRow
+		err := s.read(ctx).Raw("SELECT "+pushColumns(channel)+body+" FROM "+pushTable(channel)+" p WHERE p.id IN ?", ids).
+			Scan(&rows).Error
+		if err != nil {
+			return nil, fail("read pushes", err)
+		}
+		all = append(all, ofChannel(rows, channel)...)
+	}
+	slices.SortFunc(all, func(a, b model.PushRow) int { return comparePushKeys(a.Key(), b.Key()) })
+	return all, nil
+}
+
+func ofChannel(rows []model.PushRow, channel int8) []model.PushRow {
+	for i := range rows {
+		rows[i].Channel = channel
+	}
+	return rows
+}
+
+// PushAt returns the pushes that were received at the places, whole.
+func (s *Store) PushAt(ctx context.Context, places []model.PushPlace) ([]model.PushRow, error) {
+	var all []model.PushRow
+	for _, channel := range []int8{model.ChannelComponent, model.ChannelBiz} {
+		w := &where{}
+		for _, p := range places {
+			switch {
+			case p.Channel != channel:
+			case channel == model.ChannelComponent:
+				w.add("p.receivetime = ?", timeAt(p.At))
+			default:
+				w.add("p.appid = ? AND p.receivetime = ?", narrow(p.AppID, keyWidth), timeAt(p.At))
+			}
+		}
+		rows, err := s.pushAt(ctx, channel, w)
+		if err != nil {
+			return nil, fail("find the pushes of deliveries", err)
+		}
+		all = append(all, ofChannel(rows, channel)...)
+	}
+	return all, nil
+}
+
+func (s *Store) pushAt(ctx context.Context, channel int8, w *where) (all []model.PushRow, err error) {
+	perPlace := 1
+	if len(w.parts) > 0 {
+		perPlace = len(w.args) / len(w.parts)
+	}
+	for from := 0; from < len(w.parts); from += placesAtOnce {
+		to := min(from+placesAtOnce, len(w.parts))
+		some := &where{w.parts[from:to], w.args[from*perPlace : to*perPlace]}
+		var rows []model.PushRow
+		err := s.read(ctx).Raw("SELECT "+pushColumns(channel)+", COALESCE(p.fullbody, p.postbody) AS body FROM "+
+			pushTable(channel)+" p WHERE "+some.or()+" LIMIT ?", append(some.args, rowsOfPlace*(to-from))...).Scan(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	return all, nil
+}
+
+// PushSince counts the pushes of both channels since a time, up to a number.
+func (s *Store) PushSince(ctx context.Context, since time.Time, most int) (int64, error) {
+	return s.pushCount(ctx, []int8{model.ChannelComponent, model.ChannelBiz}, func(int8) *where {
+		return receivedWithin(since, time.Time{})
+	}, most)
+}
+
+// PushRangeCount counts the pushes of a channel within the times, up to a number; on ChannelBiz those
+// of an account, if one is given.
+func (s *Store) PushRangeCount(ctx context.Context, r model.PushRange, most int) (int64, error) {
+	return s.pushCount(ctx, []int8{r.Channel}, func(channel int8) *where {
+		w := receivedWithin(r.From, r.To)
+		if channel == model.ChannelBiz {
+			w.equal("appid", narrow(r.AppID, keyWidth))
+		}
+		return w
+	}, most)
+}
+
+func (s *Store) pushCount(ctx context.Context, channels []int8, condition func(channel int8) *where, most int) (total int64, err error) {
+	for _, channel := range channels {
+		w := condition(channel)
+		var n int64
+		err := s.read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM "+pushTable(channel)+w.String()+" LIMIT ?) x",
+			append(w.args, most)...).Scan(&n).Error
+		if err != nil {
+			return 0, fail("count pushes", err)
+		}
+		total += n
+	}
+	return total, nil
+}
