@@ -68,7 +68,6 @@ type Deps struct {
 	Build    Build
 	Database string // kind and version of the database server
 	Now      func() time.Time
-	Stopping <-chan struct{} // closed when the service is about to end, so that streams do
 }
 
 // Handlers are the endpoints.
@@ -95,7 +94,6 @@ func (h *Handlers) Routes() []api.Route {
 
 		api.GET("/admin/wx-component-records", "Authorization events, newest first", h.componentRecords),
 		api.GET("/admin/wx-biz-records", "Messages and events of accounts, newest first", h.bizRecords),
-		h.pushStream(),
 		api.GET("/admin/push-series", "Pushes over time", h.pushSeries),
 
 		api.GET("/admin/overview", "What is configured, what works, what is missing", h.overview),

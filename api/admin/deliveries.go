@@ -19,6 +19,8 @@ type Deliveries interface {
 	Redeliver(ctx context.Context, ids []int64) (int, error)
 	Send(ctx context.Context, channel event.Channel, ids []int64, targets []string) (int, error)
 	StartReplay(ctx context.Context, r forward.Replay) (int64, error)
+	PreviewReplay(ctx context.Context, r forward.Replay) (n int64, capped bool, err error)
+	Destinations(ctx context.Context) ([]forward.Destination, error)
 	ReplayJob(ctx context.Context, id int64) (*forward.ReplayJob, error)
 	ReplayJobs(ctx context.Context, limit int) ([]*forward.ReplayJob, error)
 	CancelReplay(ctx context.Context, id int64) error
@@ -41,6 +43,8 @@ func (h *DeliveryHandlers) Routes() []api.Route {
 		api.GET("/admin/attempt-list", "Calls of forwarding targets, newest first", h.attempts),
 		api.POST("/admin/delivery-redeliver", "Make deliveries once more", h.redeliver),
 		api.POST("/admin/push-send", "Deliver stored pushes to targets, whatever the rules say", h.send),
+		api.GET("/admin/forward-destination-list", "Every target that deliveries can be made to, or were given up for", h.destinations),
+		api.GET("/admin/forward-replay-preview", "How much a replay would look at", h.previewReplay),
 		api.PUT("/admin/forward-replay", "Start to send again what a filter chooses", h.startReplay),
 		api.GET("/admin/forward-replay", "How far a replay has come", h.replay),
 		api.GET("/admin/forward-replay-list", "The newest replays", h.replays),
@@ -284,6 +288,8 @@ type replayJob struct {
 	Rate       int    `json:"rate"`
 	Sent       int64  `json:"sent"`
 	Skipped    int64  `json:"skipped"`
+	Total      int64  `json:"total,omitempty"`    // of sent and skipped in the end; absent when not known
+	Position   int64  `json:"position,omitempty"` // of pushes: unix seconds that it has come to
 	LastError  string `json:"lastError,omitempty"`
 	CreateTime int64  `json:"createTime"` // unix milliseconds
 	UpdateTime int64  `json:"updateTime"`
@@ -294,7 +300,7 @@ func replayOf(j *forward.ReplayJob) replayJob {
 	return replayJob{
 		JobID: formatID(j.ID), State: j.State, Source: string(r.Source), Target: r.Target, Channel: string(r.Channel),
 		AppID: r.AppID, Missing: r.Missing, From: r.FromMS / 1000, To: r.ToMS / 1000, Rate: r.Rate,
-		Sent: j.Progress.Sent, Skipped: j.Progress.Skipped, LastError: j.LastError,
+		Sent: j.Progress.Sent, Skipped: j.Progress.Skipped, Total: r.Total, Position: j.Progress.AfterMS / 1000, LastError: j.LastError,
 		CreateTime: j.CreatedAt.UnixMilli(), UpdateTime: j.UpdatedAt.UnixMilli(),
 	}
 }

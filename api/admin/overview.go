@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"wxcomponent/api"
@@ -29,6 +30,9 @@ type seriesReq struct {
 	From int64 `query:"from"` // unix seconds; default a day ago
 	To   int64 `query:"to"`   // unix seconds; default now
 	Step int64 `query:"step"` // seconds; default chosen so that some sixty points come out
+	// Kind is the InfoType or Event, or the MsgType of pushes without an event; default all. Several
+	// are joined by commas.
+	Kind string `query:"kind" validate:"max=500"`
 }
 
 type seriesRes struct {
@@ -76,10 +80,22 @@ func (h *Handlers) pushSeries(ctx context.Context, req *seriesReq) (*seriesRes, 
 
 func (h *Handlers) line(ctx context.Context, name string, channel int8, req *seriesReq) (seriesLine, error) {
 	line := seriesLine{Channel: name, Points: [][2]int64{}}
-	points, err := h.Series.PushSeries(ctx, channel, "", time.Unix(req.From, 0), time.Unix(req.To, 0),
-		time.Duration(req.Step)*time.Second)
-	for _, p := range points {
-		line.Points = append(line.Points, [2]int64{p.At.Unix(), p.N})
+	kinds := strings.Split(req.Kind, ",")
+	if len(kinds) > maxInfoTypes {
+		return line, errno.Param("kind", "must be at most 20")
 	}
-	return line, err
+	for _, kind := range kinds {
+		points, err := h.Series.PushSeries(ctx, channel, kind, time.Unix(req.From, 0), time.Unix(req.To, 0),
+			time.Duration(req.Step)*time.Second)
+		if err != nil {
+			return line, err
+		}
+		for i, p := range points {
+			if i == len(line.Points) {
+				line.Points = append(line.Points, [2]int64{p.At.Unix(), 0})
+			}
+			line.Points[i][1] += p.N
+		}
+	}
+	return line, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"wxcomponent/api"
 	"wxcomponent/comm/errno"
+	"wxcomponent/comm/pushlog"
 	"wxcomponent/db/model"
 )
 
@@ -25,23 +26,20 @@ const (
 	streamLimit = time.Hour
 )
 
-type streamReq struct {
-	Channel  string `query:"channel" validate:"required,oneof=component biz"`
-	InfoType string `query:"infoType"`
-	AppID    string `query:"appid"`
-	MsgType  string `query:"msgType"`
-	Event    string `query:"event"`
-}
-
-func (h *Handlers) pushStream() api.Route {
-	bind := api.Binder[streamReq]()
-	r := api.Raw[streamReq, api.None](http.MethodGet, "/admin/push-stream", "Pushes as they come, as server-sent events", func(c *gin.Context) {
+func (h *PushHandlers) stream() api.Route {
+	bind := api.Binder[pushFilterReq]()
+	r := api.Raw[pushFilterReq, api.None](http.MethodGet, "/admin/push-stream", "Pushes as they come, as server-sent events", func(c *gin.Context) {
 		req, err := bind(c.Request)
 		if err != nil {
 			api.Fail(c, err)
 			return
 		}
-		if err := h.stream(c, req); err != nil {
+		filter, err := req.filter()
+		if err != nil {
+			api.Fail(c, err)
+			return
+		}
+		if err := h.follow(c, newTail(h.log, h.now, req.Channel, filter)); err != nil {
 			_ = c.Error(err)
 		}
 	})
@@ -49,9 +47,9 @@ func (h *Handlers) pushStream() api.Route {
 	return r
 }
 
-// stream sends an event for each look that found something, and a comment now and then so that
+// follow sends an event for each look that found something, and a comment now and then so that
 // gateways keep the connection.
-func (h *Handlers) stream(c *gin.Context, req *streamReq) error {
+func (h *PushHandlers) follow(c *gin.Context, tail *tail) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), streamLimit)
 	defer cancel()
 	control := http.NewResponseController(c.Writer)
@@ -61,7 +59,6 @@ func (h *Handlers) stream(c *gin.Context, req *streamReq) error {
 	c.Header("Content-Type", "text/event-stream")
 	c.Header("Cache-Control", "no-store")
 	c.Header("X-Accel-Buffering", "no") // nginx would collect the stream otherwise
-	tail := newTail(h, req)
 	tick := time.NewTicker(tailEvery)
 	defer tick.Stop()
 	sent := time.Time{}
@@ -79,7 +76,7 @@ func (h *Handlers) stream(c *gin.Context, req *streamReq) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-h.Stopping:
+		case <-h.stopping:
 			return nil
 		case <-tick.C:
 		}
@@ -93,7 +90,7 @@ func ignoreEnd(ctx context.Context, err error) error {
 	return err
 }
 
-func send(w http.ResponseWriter, control *http.ResponseController, event any) error {
+func send(w http.ResponseWriter, control *http.ResponseController, event *streamEvent) error {
 	text := []byte(": keep-alive\n\n")
 	if event != nil {
 		body, err := json.Marshal(event)
@@ -108,61 +105,58 @@ func send(w http.ResponseWriter, control *http.ResponseController, event any) er
 	return control.Flush()
 }
 
-// tail remembers which records its reader has got.
+// tail remembers which pushes its reader has got.
 type tail struct {
-	h     *Handlers
-	req   *streamReq
-	seen  map[int64]time.Time // id → when received
-	since time.Time
+	log     PushLog
+	now     func() time.Time
+	channel string
+	filter  model.PushFilter
+	seen    map[model.PushKey]bool
+	since   time.Time
 }
 
-func newTail(h *Handlers, req *streamReq) *tail {
-	return &tail{h: h, req: req, seen: make(map[int64]time.Time), since: h.Now()}
+func newTail(l PushLog, now func() time.Time, channel string, f model.PushFilter) *tail {
+	return &tail{log: l, now: now, channel: channel, filter: f, seen: make(map[model.PushKey]bool), since: now()}
+}
+
+type streamEvent struct {
+	Channel string       `json:"channel"` // that was asked for, "" for both
+	Records []pushRecord `json:"records"` // newest first
+	// Gap says that more came than an event holds: some are missing behind these.
+	Gap bool `json:"gap,omitempty"`
 }
 
 // next returns what came since the last look, newest first, nil when nothing did.
-func (t *tail) next(ctx context.Context) (any, error) {
+func (t *tail) next(ctx context.Context) (*streamEvent, error) {
 	defer t.forget()
-	from := t.since.Add(-tailBack)
-	if t.req.Channel == "component" {
-		list, err := t.h.Records.ComponentRecordList(ctx, model.ComponentRecordFilter{
-			From: from, InfoType: t.req.InfoType, Limit: tailPage,
-		})
-		return batch(t, list.Rows, toComponentRecord, func(r componentRecord) (int64, int64) { return r.ID, r.ReceiveTime }), err
+	f := t.filter
+	f.From = t.since.Add(-tailBack)
+	rows, err := t.log.Tail(ctx, f, tailPage)
+	if err != nil {
+		return nil, err
 	}
-	list, err := t.h.Records.BizRecordList(ctx, model.BizRecordFilter{
-		From: from, AppID: t.req.AppID, MsgType: t.req.MsgType, Event: t.req.Event, Limit: tailPage,
-	})
-	return batch(t, list.Rows, toBizRecord, func(r bizRecord) (int64, int64) { return r.ID, r.ReceiveTime }), err
-}
-
-func (t *tail) forget() {
-	t.since = t.h.Now()
-	for id, at := range t.seen {
-		if at.Before(t.since.Add(-2 * tailBack)) {
-			delete(t.seen, id)
-		}
-	}
-}
-
-type streamEvent[T any] struct {
-	Channel string `json:"channel"`
-	Records []T    `json:"records"`
-}
-
-func batch[Row, T any](t *tail, rows []Row, convert func(Row) T, key func(T) (id, at int64)) any {
-	out := streamEvent[T]{Channel: t.req.Channel}
+	out := &streamEvent{Channel: t.channel}
 	for _, row := range rows {
-		r := convert(row)
-		id, at := key(r)
-		if _, known := t.seen[id]; known {
+		if t.seen[row.Key()] {
 			continue
 		}
-		t.seen[id] = time.Unix(at, 0)
+		t.seen[row.Key()] = true
+		r := pushRecordOf(row)
+		r.PostBody, r.Preview = row.Body, pushlog.Excerpt(row.Body)
 		out.Records = append(out.Records, r)
 	}
 	if len(out.Records) == 0 {
-		return nil
+		return nil, nil //nolint:nilnil // nothing came
 	}
-	return out
+	out.Gap = len(out.Records) >= tailPage
+	return out, nil
+}
+
+func (t *tail) forget() {
+	t.since = t.now()
+	for key := range t.seen {
+		if time.Unix(key.At, 0).Before(t.since.Add(-2 * tailBack)) {
+			delete(t.seen, key)
+		}
+	}
 }

@@ -45,6 +45,8 @@ type Replay struct {
 	FromMS  int64         `json:"from,omitempty"`    // when the push was received, the delivery begun
 	ToMS    int64         `json:"to,omitempty"`
 	Rate    int           `json:"rate,omitempty"` // deliveries a second
+	// Total is how many deliveries or pushes there were to look at when it began, 0 when not known.
+	Total int64 `json:"total,omitempty"`
 }
 
 // ReplayProgress is how far a replay has come. It goes on from there after a restart.
@@ -80,6 +82,13 @@ func (s *Service) StartReplay(ctx context.Context, r Replay) (int64, error) {
 	if err := s.checkReplay(&r); err != nil {
 		return 0, err
 	}
+	n, capped, err := s.replayTotal(ctx, &r)
+	if err != nil {
+		return 0, err
+	}
+	if !capped {
+		r.Total = n
+	}
 	item, err := queue.Item{Kind: replayKind, Group: r.Target, Payload: r}.Work()
 	if err != nil {
 		return 0, err
@@ -89,6 +98,32 @@ func (s *Service) StartReplay(ctx context.Context, r Replay) (int64, error) {
 		return 0, fmt.Errorf("start the replay: %w", err)
 	}
 	return id, nil
+}
+
+// PreviewReplay counts what a replay would look at, exactly unless capped. A replay that leaves out
+// what the target has taken looks at that as well.
+func (s *Service) PreviewReplay(ctx context.Context, r Replay) (n int64, capped bool, err error) {
+	if err := s.checkReplay(&r); err != nil {
+		return 0, false, err
+	}
+	return s.replayTotal(ctx, &r)
+}
+
+const maxPreview = 100_000
+
+func (s *Service) replayTotal(ctx context.Context, r *Replay) (n int64, capped bool, err error) {
+	from, to := time.UnixMilli(r.FromMS), time.UnixMilli(r.ToMS)
+	if r.Source == ReplayDead {
+		n, err = s.deps.Store.ForwardDeadCount(ctx, deliverKind+r.Target, from, to, maxPreview)
+	} else {
+		n, err = s.deps.Store.PushRangeCount(ctx, model.PushRange{
+			Channel: channelNumber(r.Channel), AppID: r.AppID, From: from, To: to,
+		}, maxPreview)
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("count what is to be sent again: %w", err)
+	}
+	return n, n >= maxPreview, nil
 }
 
 func (s *Service) checkReplay(r *Replay) error {

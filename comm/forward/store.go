@@ -72,8 +72,21 @@ type LogStore interface {
 	ForwardCounts(ctx context.Context, kinds []string) (model.DeliveryCounts, error)
 	WorkGet(ctx context.Context, id int64) (model.Work, error)
 	WorkCancel(ctx context.Context, id int64) (bool, error)
+	OutcomeStore
 	// ForwardPushes returns stored pushes, oldest first.
 	ForwardPushes(ctx context.Context, r model.PushRange) ([]model.BizRecord, error)
+}
+
+// OutcomeStore tells what became of pushes, and how much there is to do.
+type OutcomeStore interface {
+	AttemptTargets(ctx context.Context) ([]string, error)
+	AttemptFailures(ctx context.Context, targets []string, to time.Time, cursor string, limit int) ([]model.FailedCall, string, error)
+	ForwardPayloads(ctx context.Context, identities []string) (map[string]string, error)
+	ForwardStates(ctx context.Context, identities []string) (map[string]model.PushState, error)
+	ForwardOldest(ctx context.Context, kinds []string) (time.Time, error)
+	// ForwardDeadCount and PushRangeCount count up to a number.
+	ForwardDeadCount(ctx context.Context, kind string, from, to time.Time, most int) (int64, error)
+	PushRangeCount(ctx context.Context, r model.PushRange, most int) (int64, error)
 }
 
 // DeliveryStore keeps deliveries, which are work, and the record of their attempts.

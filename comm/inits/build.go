@@ -41,6 +41,7 @@ import (
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/comm/platform"
+	"wxcomponent/comm/pushlog"
 	"wxcomponent/comm/queue"
 	"wxcomponent/comm/react"
 	"wxcomponent/comm/releasecheck"
@@ -297,7 +298,6 @@ func (a *app) adminAreas() []routers.Area {
 			Overview: a.selfcheck(), Settings: a.settings, Proxy: a.proxy, Audit: audit,
 			Place: admin.Place{EnvID: a.cfg.CloudEnvID, Service: a.cfg.Service, OnCloud: a.cfg.OnCloud},
 			Build: admin.Build(a.build), Database: string(a.db.Dialect) + " " + a.db.Version, Now: time.Now,
-			Stopping: a.stopping,
 		}),
 		admin.NewAccounts(admin.AccountDeps{
 			Rows: a.store, Accounts: a.accounts, Missing: is(dao.ErrNotFound), Audit: audit,
@@ -308,6 +308,8 @@ func (a *app) adminAreas() []routers.Area {
 		admin.NewBranches(a.forward, audit),
 		admin.NewDeliveries(a.forward, audit),
 		admin.NewNotify(a.notify, audit),
+		admin.NewPushes(pushlog.New(a.store, a.forward, time.Now), time.Now, a.stopping),
+		admin.NewViews(admin.ViewDeps{Views: a.store, Missing: is(dao.ErrNotFound), Taken: is(dao.ErrDuplicate)}),
 		admin.NewWeapp(admin.WeappDeps{Weapps: a.weapps, Audit: audit, Log: a.log}),
 		admin.NewReleaseCheck(a.check, audit, simulatorOf(a.cfg.WX)),
 	}

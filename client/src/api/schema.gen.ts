@@ -1998,6 +1998,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/forward-destination-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every target that deliveries can be made to, or were given up for */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                destinations: {
+                                    /** Format: int64 */
+                                    dead: number;
+                                    inForce: boolean;
+                                    key: string;
+                                    name: string;
+                                    paused: boolean;
+                                    /** Format: int64 */
+                                    pending: number;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/forward-dry-run": {
         parameters: {
             query?: never;
@@ -2117,6 +2168,8 @@ export interface paths {
                                 jobId: string;
                                 lastError?: string;
                                 missing: boolean;
+                                /** Format: int64 */
+                                position?: number;
                                 rate: number;
                                 /** Format: int64 */
                                 sent: number;
@@ -2127,6 +2180,8 @@ export interface paths {
                                 target: string;
                                 /** Format: int64 */
                                 to: number;
+                                /** Format: int64 */
+                                total?: number;
                                 /** Format: int64 */
                                 updateTime: number;
                             };
@@ -2266,6 +2321,8 @@ export interface paths {
                                     jobId: string;
                                     lastError?: string;
                                     missing: boolean;
+                                    /** Format: int64 */
+                                    position?: number;
                                     rate: number;
                                     /** Format: int64 */
                                     sent: number;
@@ -2277,8 +2334,61 @@ export interface paths {
                                     /** Format: int64 */
                                     to: number;
                                     /** Format: int64 */
+                                    total?: number;
+                                    /** Format: int64 */
                                     updateTime: number;
                                 }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/forward-replay-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much a replay would look at */
+        get: {
+            parameters: {
+                query?: {
+                    source?: string;
+                    target?: string;
+                    channel?: string;
+                    appid?: string;
+                    from?: number;
+                    to?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                capped?: boolean;
+                                /** Format: int64 */
+                                count: number;
                             };
                             errorMsg: string;
                         };
@@ -4255,6 +4365,7 @@ export interface paths {
                     from?: number;
                     to?: number;
                     step?: number;
+                    kind?: string;
                 };
                 header?: never;
                 path?: never;
@@ -4281,48 +4392,6 @@ export interface paths {
                             };
                             errorMsg: string;
                         };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/wxcomponent/admin/push-stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Pushes as they come, as server-sent events */
-        get: {
-            parameters: {
-                query?: {
-                    channel?: string;
-                    infoType?: string;
-                    appid?: string;
-                    msgType?: string;
-                    event?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": string;
                     };
                 };
             };
