@@ -29,6 +29,7 @@ func Describe() ([]byte, error) {
 		Admin: []routers.Area{
 			admin.New(admin.Deps{}), admin.NewAccounts(admin.AccountDeps{}), admin.NewLinks(admin.LinkDeps{}),
 			admin.NewRules(nil, nil), admin.NewTargets(nil, nil, nil), admin.NewBranches(nil, nil), admin.NewDeliveries(nil, nil),
+			admin.NewPushes(nil, nil, nil), admin.NewViews(admin.ViewDeps{}),
 			admin.NewNotify(nil, nil), admin.NewWeapp(admin.WeappDeps{}), admin.NewReleaseCheck(nil, nil, ""),
 		},
 		AuthPage: authpage.New(authpage.Deps{}),

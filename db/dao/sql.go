@@ -33,6 +33,9 @@ func (w *where) clone() *where {
 	return &where{append([]string{}, w.parts...), append([]any{}, w.args...)}
 }
 
+// or joins the conditions so that one suffices.
+func (w *where) or() string { return strings.Join(w.parts, " OR ") }
+
 // union puts queries with limits of their own one after the other.
 type union struct {
 	parts []string
