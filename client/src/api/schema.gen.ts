@@ -4131,6 +4131,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One push in full, and as targets get it */
+        get: {
+            parameters: {
+                query?: {
+                    channel?: string;
+                    id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                appid?: string;
+                                /** @enum {string} */
+                                channel: "component" | "biz";
+                                /** Format: int64 */
+                                createTime: number;
+                                event?: string;
+                                headers: {
+                                    name: string;
+                                    value: string;
+                                }[];
+                                /** Format: int64 */
+                                id: number;
+                                identity?: string;
+                                infoType?: string;
+                                json?: string;
+                                msgType?: string;
+                                postBody?: string;
+                                preview: string;
+                                /** Format: int64 */
+                                receiveTime: number;
+                                toUserName?: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/push-config": {
         parameters: {
             query?: never;
@@ -4301,6 +4366,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/push-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pushes of both channels, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    channel?: string;
+                    appid?: string;
+                    infoType?: string;
+                    msgType?: string;
+                    event?: string;
+                    kind?: string;
+                    text?: string;
+                    startTime?: number;
+                    endTime?: number;
+                    id?: string;
+                    outcome?: string;
+                    target?: string;
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                nextCursor?: string;
+                                records: {
+                                    appid?: string;
+                                    /** @enum {string} */
+                                    channel: "component" | "biz";
+                                    /** Format: int64 */
+                                    createTime: number;
+                                    event?: string;
+                                    /** Format: int64 */
+                                    id: number;
+                                    infoType?: string;
+                                    msgType?: string;
+                                    postBody?: string;
+                                    preview: string;
+                                    /** Format: int64 */
+                                    receiveTime: number;
+                                    toUserName?: string;
+                                }[];
+                                /** Format: int64 */
+                                searchedTo?: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-pulse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How receiving and forwarding go at the moment */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                /** Format: int64 */
+                                dead: number;
+                                /** Format: int64 */
+                                delivered: number;
+                                /** Format: int64 */
+                                failed: number;
+                                /** Format: int64 */
+                                medianMs: number;
+                                /** Format: int64 */
+                                p95Ms: number;
+                                /** Format: int64 */
+                                pending: number;
+                                /** Format: int64 */
+                                pendingFrom?: number;
+                                /** Format: double */
+                                perSecond: number;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/push-send": {
         parameters: {
             query?: never;
@@ -4392,6 +4590,108 @@ export interface paths {
                             };
                             errorMsg: string;
                         };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-state-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of pushes on their way to targets */
+        get: {
+            parameters: {
+                query?: {
+                    ids?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                states: {
+                                    /** Format: int64 */
+                                    calls: number;
+                                    /** Format: int64 */
+                                    cancelled: number;
+                                    /** Format: int64 */
+                                    dead: number;
+                                    /** Format: int64 */
+                                    delivered: number;
+                                    /** Format: int64 */
+                                    failed: number;
+                                    id: string;
+                                    /** Format: int64 */
+                                    pending: number;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pushes as they come, as server-sent events */
+        get: {
+            parameters: {
+                query?: {
+                    channel?: string;
+                    appid?: string;
+                    infoType?: string;
+                    msgType?: string;
+                    event?: string;
+                    kind?: string;
+                    text?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
                     };
                 };
             };
@@ -4767,6 +5067,162 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/saved-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save a view */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        id?: string;
+                        name?: string;
+                        page?: string;
+                        query?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                id: string;
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Change a saved view */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        id?: string;
+                        name?: string;
+                        page?: string;
+                        query?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        /** Remove a saved view */
+        delete: {
+            parameters: {
+                query?: {
+                    id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/saved-view-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own saved views of a page */
+        get: {
+            parameters: {
+                query?: {
+                    page?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            data: {
+                                views: {
+                                    id: string;
+                                    name: string;
+                                    query: string;
+                                }[];
+                            };
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;

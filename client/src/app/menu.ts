@@ -30,6 +30,7 @@ export const menu: MenuGroup[] = [
       { to: paths.token, title: 'menu.token', icon: 'key' },
       { to: paths.forwardMessage, title: 'menu.forward', icon: 'forward' },
       { to: paths.forwardTargets, title: 'menu.forwardTargets', icon: 'target' },
+      { to: paths.forwardReplay, title: 'menu.replay', icon: 'refresh' },
       { to: paths.proxyConfig, title: 'menu.proxy', icon: 'swap' },
       { to: paths.releaseCheck, title: 'menu.releaseCheck', icon: 'shield' },
     ],

@@ -46,6 +46,7 @@ const framed: RouteObject[] = [
   ),
   page(paths.releaseCheck, () => import('@/pages/ReleaseCheckPage'), 'releaseCheck'),
   page(paths.forwardTargets, () => import('@/pages/ForwardTargetsPage'), 'targets', 'messages'),
+  page(paths.forwardReplay, () => import('@/pages/ForwardReplayPage'), 'replays'),
   page(paths.proxyConfig, () => import('@/pages/ProxyConfigPage'), 'proxy'),
   page(paths.authPageManage, () => import('@/pages/AuthPageManagePage'), 'authlinks'),
   page(paths.settings, () => import('@/pages/SettingsPage'), 'secrets'),

@@ -2,6 +2,7 @@ import { type PointerEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWidth } from '@/hooks/useWidth';
 import { niceTicks, spreadLabels } from '@/lib/chart';
+import { ChartZoom } from './ChartZoom';
 import { Bars, colorOf, Lines } from './chartShapes';
 import styles from './BarChart.module.css';
 
@@ -23,13 +24,24 @@ interface Props {
   format: (value: number) => string;
   /** Lines side by side instead of a stack, for values that do not add up. */
   lines?: boolean;
+  /** Pixels. */
+  height?: number;
+  /** Lets the reader choose a part; called with its first and last slot. */
+  onZoom?: (first: number, last: number) => void;
 }
 
-const height = 220;
 const room = { top: 10, bottom: 24, left: 44, right: 4 };
 
 /** Stacked bars over time, with a tip under the pointer and a table that says the same. */
-export function BarChart({ summary, series, slots, format, lines = false }: Props) {
+export function BarChart({
+  summary,
+  series,
+  slots,
+  format,
+  lines = false,
+  height = 220,
+  onZoom,
+}: Props) {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -58,7 +70,7 @@ export function BarChart({ summary, series, slots, format, lines = false }: Prop
 
   return (
     <figure>
-      <div ref={box} className={styles.box}>
+      <div ref={box} className={styles.box} style={{ height }}>
         {width > 0 && (
           <svg
             role="img"
@@ -110,6 +122,15 @@ export function BarChart({ summary, series, slots, format, lines = false }: Prop
               </text>
             ))}
           </svg>
+        )}
+        {width > 0 && onZoom && (
+          <ChartZoom
+            style={{ left: room.left, top: room.top, width: plot.width, height: plot.height }}
+            pitch={pitch}
+            slots={slots.map(({ long }) => long)}
+            onHover={setHovered}
+            onZoom={onZoom}
+          />
         )}
         {hovered !== null && (
           <div

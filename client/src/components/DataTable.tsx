@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import { cx } from '@/lib/cx';
 import { Failure, Loading } from './states';
 import styles from './DataTable.module.css';
@@ -81,10 +81,20 @@ export function DataTable<Row>(props: Props<Row>) {
   );
 }
 
-function TableRow<Row>({ row, ...props }: Props<Row> & { row: Row }) {
+interface RowProps<Row> extends Pick<
+  Props<Row>,
+  'columns' | 'rowKey' | 'onRowClick' | 'activeKey' | 'rowClassName'
+> {
+  row: Row;
+  /** Attributes of the row's element. */
+  attributes?: ComponentProps<'tr'>;
+}
+
+export function TableRow<Row>({ row, attributes, ...props }: RowProps<Row>) {
   const { columns, rowKey, onRowClick, activeKey, rowClassName } = props;
   return (
     <tr
+      {...attributes}
       className={cx(
         onRowClick && styles.clickable,
         activeKey === rowKey(row) && styles.active,

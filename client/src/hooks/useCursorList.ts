@@ -30,6 +30,7 @@ export function useCursorList<Row>({ queryKey, load, enabled = true }: Options<R
   const first = query.data?.pages[0];
   return {
     rows,
+    pages: query.data?.pages ?? [],
     total: first?.total,
     totalCapped: first?.totalCapped ?? false,
     error: query.error,

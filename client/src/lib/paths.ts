@@ -12,6 +12,7 @@ export const paths = {
   releaseCheck: '/developTools/releaseCheck',
   forwardMessage: '/forwardMessage',
   forwardTargets: '/forwardTargets',
+  forwardReplay: '/forwardReplay',
   proxyConfig: '/proxyConfig',
   password: '/passwordManage',
   version: '/systemVersion',

@@ -1,103 +1,131 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { TextField } from '@/components/Field';
-import { Segmented } from '@/components/Segmented';
 import { ChoiceField } from '@/components/ChoiceField';
+import { SelectField } from '@/components/Field';
+import { Segmented } from '@/components/Segmented';
+import { useDestinations } from '@/hooks/useDestinations';
 import { events, infoTypes, msgTypes } from './names';
 import { RangeField } from './RangeField';
-import type { Channel } from './types';
+import { TypedField } from './TypedField';
+import { outcomes, type Tab } from './types';
 import { type FilterState, rangeNames } from './useFilter';
 import styles from './FilterBar.module.css';
 
 interface Props {
-  channel: Channel;
+  tab: Tab;
   state: FilterState;
   onChange: (part: Partial<FilterState>) => void;
 }
 
-export function FilterBar({ channel, state, onChange }: Props) {
+export function FilterBar({ tab, state, onChange }: Props) {
   const { t } = useTranslation('messages');
-  const named = (group: string, values: readonly string[]) =>
-    values.map((value) => ({ value, label: t(`${group}.${value}`, { defaultValue: value }) }));
+  const destinations = useDestinations();
+  const field = (name: 'appid' | 'text' | 'id') => ({
+    label: t(`filter.${name}`),
+    value: state[name],
+    onCommit: (value: string) => {
+      onChange({ [name]: value });
+    },
+  });
   return (
     <div className={styles.bar} role="search" aria-label={t('filter.label')}>
-      {channel === 'component' ? (
-        <ChoiceField
-          label={t('filter.infoType')}
-          placeholder={t('filter.any')}
-          value={state.infoType}
-          options={named('infoType', infoTypes)}
-          onChange={(infoType) => {
-            onChange({ infoType });
+      <TypedField {...field('text')} placeholder={t('filter.textHint')} shortcut />
+      <TypedField {...field('appid')} placeholder="wx…" />
+      <KindFields tab={tab} state={state} onChange={onChange} />
+      <SelectField
+        label={t('filter.outcome')}
+        value={outcomes.find((each) => each === state.outcome) ?? ''}
+        options={[
+          { value: '', label: t('filter.any') },
+          ...outcomes.map((value) => ({ value, label: t(`outcome.${value}`) })),
+        ]}
+        onChange={(outcome) => {
+          onChange({ outcome, ...(outcome === '' && { target: '' }) });
+        }}
+      />
+      {state.outcome !== '' && (
+        <SelectField
+          label={t('filter.target')}
+          value={state.target}
+          options={[
+            { value: '', label: t('filter.any') },
+            ...destinations.list.map(({ key, name }) => ({ value: key, label: name })),
+            ...(state.target && !destinations.list.some(({ key }) => key === state.target)
+              ? [{ value: state.target, label: state.target }]
+              : []),
+          ]}
+          onChange={(target) => {
+            onChange({ target });
           }}
         />
-      ) : (
-        <>
-          <AppidField
-            key={state.appid}
-            value={state.appid}
-            onCommit={(appid) => {
-              onChange({ appid });
-            }}
-          />
-          <ChoiceField
-            label={t('filter.msgType')}
-            placeholder={t('filter.any')}
-            value={state.msgType}
-            options={named('msgType', msgTypes)}
-            onChange={(msgType) => {
-              onChange({ msgType });
-            }}
-          />
-          <ChoiceField
-            label={t('filter.event')}
-            placeholder={t('filter.any')}
-            value={state.event}
-            options={named('event', events)}
-            onChange={(event) => {
-              onChange({ event });
-            }}
-          />
-        </>
       )}
+      <TypedField {...field('id')} placeholder={t('filter.idHint')} />
       <div className={styles.range}>
         <span className={styles.rangeLabel} aria-hidden="true">
           {t('filter.range')}
         </span>
-        <Segmented
-          label={t('filter.range')}
-          value={rangeNames.find((name) => name === state.range) ?? 'all'}
-          items={rangeNames.map((name) => ({ value: name, label: t(`range.${name}`) }))}
-          onChange={(range) => {
-            onChange({ range, from: '', to: '' });
-          }}
-        />
+        <div className={styles.choices}>
+          <Segmented
+            label={t('filter.range')}
+            value={rangeNames.find((name) => name === state.range) ?? 'all'}
+            items={rangeNames.map((name) => ({ value: name, label: t(`range.${name}`) }))}
+            onChange={(range) => {
+              onChange({ range, from: '', to: '' });
+            }}
+          />
+          <Segmented
+            label={t('filter.zone')}
+            value={state.zone === 'utc' ? 'utc' : 'local'}
+            items={[
+              { value: 'local', label: t('common:time.local') },
+              { value: 'utc', label: 'UTC' },
+            ]}
+            onChange={(zone) => {
+              onChange({ zone });
+            }}
+          />
+        </div>
       </div>
       {state.range === 'custom' && (
-        <RangeField from={state.from} to={state.to} onChange={onChange} />
+        <RangeField
+          from={state.from}
+          to={state.to}
+          zone={state.zone === 'utc' ? 'utc' : 'local'}
+          onChange={onChange}
+        />
       )}
     </div>
   );
 }
 
-/** Typed or pasted; takes effect on Enter or on leaving, not with each letter. */
-function AppidField({ value, onCommit }: { value: string; onCommit: (value: string) => void }) {
+function KindFields({ tab, state, onChange }: Props) {
   const { t } = useTranslation('messages');
-  const [draft, setDraft] = useState(value);
-  const commit = () => {
-    if (draft.trim() !== value) onCommit(draft.trim());
-  };
-  return (
-    <TextField
-      label={t('filter.appid')}
-      placeholder="wx…"
-      type="search"
-      value={draft}
-      onChange={setDraft}
-      onBlur={commit}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') commit();
+  const named = (group: string, values: readonly string[]) =>
+    values.map((value) => ({ value, label: t(`${group}.${value}`, { defaultValue: value }) }));
+  const choice = (
+    name: 'infoType' | 'msgType' | 'event' | 'kind',
+    options: { value: string; label: string }[],
+  ) => (
+    <ChoiceField
+      key={name}
+      label={t(`filter.${name}`)}
+      placeholder={t('filter.any')}
+      value={state[name]}
+      options={options}
+      onChange={(value) => {
+        onChange({ [name]: value });
       }}
     />
   );
+  if (tab === 'component') {
+    const changes = { value: infoTypes.slice(1, 4).join(','), label: t('infoType.changes') };
+    return choice('infoType', [...named('infoType', infoTypes), changes]);
+  }
+  if (tab === 'biz') {
+    return [choice('msgType', named('msgType', msgTypes)), choice('event', named('event', events))];
+  }
+  return choice('kind', [
+    ...named('infoType', infoTypes),
+    ...named('msgType', msgTypes),
+    ...named('event', events),
+  ]);
 }

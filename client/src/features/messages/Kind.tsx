@@ -1,14 +1,16 @@
 import { useTranslation } from 'react-i18next';
-import type { Channel, Message } from './types';
+import type { Push } from './types';
 import styles from './Kind.module.css';
 
+type Named = Pick<Push, 'channel' | 'infoType' | 'msgType' | 'event'>;
+
 /** What a push is, in words where it is known, with WeChat's own name beside. */
-export function Kind({ channel, message }: { channel: Channel; message: Message }) {
+export function Kind({ push }: { push: Named }) {
   const { t, i18n } = useTranslation('messages');
-  const isEvent = message.msgType === 'event' && message.event !== '';
-  const group = channel === 'component' ? 'infoType' : isEvent ? 'event' : 'msgType';
-  const name = message[group];
-  const key = `${group}.${name}`;
+  const isEvent = push.msgType === 'event' && !!push.event;
+  const group = push.channel === 'component' ? 'infoType' : isEvent ? 'event' : 'msgType';
+  const name = push[group];
+  const key = `${group}.${name ?? ''}`;
   if (!name) return <>{t('kind.unknown')}</>;
   if (!i18n.exists(`messages:${key}`)) return <code>{name}</code>;
   return (

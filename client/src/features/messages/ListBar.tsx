@@ -1,12 +1,14 @@
-import { Button } from '@/components/Button';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Button } from '@/components/Button';
+import { IconButton } from '@/components/IconButton';
 import { cx } from '@/lib/cx';
 import type { LiveStatus } from './follow';
 import styles from './ListBar.module.css';
 
 interface Props {
-  /** How many there are, in digits. */
-  count: string | undefined;
+  /** How many are loaded, in words. */
+  count: ReactNode;
   status: LiveStatus | 'off';
   /** Whether what arrives now can be in the list at all. */
   canFollow: boolean;
@@ -14,15 +16,16 @@ interface Props {
   onLive: (live: boolean) => void;
   refreshing: boolean;
   onRefresh: () => void;
+  onHelp: () => void;
 }
 
 /** The line above the list: how many there are, and whether it follows what arrives. */
 export function ListBar(props: Props) {
-  const { count, status, canFollow, live, onLive, refreshing, onRefresh } = props;
+  const { count, status, canFollow, live, onLive, refreshing, onRefresh, onHelp } = props;
   const { t } = useTranslation('messages');
   return (
     <div className={styles.bar}>
-      <span className={styles.count}>{count !== undefined && t('total', { total: count })}</span>
+      <span className={styles.count}>{count}</span>
       <span className={styles.status} role="status">
         <i className={cx(styles.dot, styles[status])} />
         {t(`live.${status}`)}
@@ -49,6 +52,7 @@ export function ListBar(props: Props) {
       >
         {t('common:action.refresh')}
       </Button>
+      <IconButton icon="info" label={t('keys.title')} onClick={onHelp} />
     </div>
   );
 }

@@ -1,44 +1,46 @@
-import { useEffect, useEffectEvent } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CodeView } from '@/components/CodeView';
-import { CopyButton } from '@/components/CopyButton';
-import { Details } from '@/components/Details';
+import { Button } from '@/components/Button';
 import { IconButton } from '@/components/IconButton';
 import { Drawer } from '@/components/Overlay';
-import { formatTime } from '@/lib/time';
+import { QueryView } from '@/components/states';
+import { Tabs } from '@/components/Tabs';
+import { toast } from '@/components/toast';
+import { useShortcuts } from '@/hooks/useShortcuts';
+import { copyText } from '@/lib/clipboard';
+import { CurlDialog } from './CurlDialog';
+import { DeliveryLog } from './DeliveryLog';
 import { Kind } from './Kind';
-import type { Channel, Message } from './types';
+import { PushBody } from './PushBody';
+import { detailQuery, type PushDetail } from './queries';
+import { SendDialog } from './SendDialog';
+import type { Channel } from './types';
 import styles from './MessageDrawer.module.css';
 
 interface Props {
   channel: Channel;
-  message: Message;
+  id: number;
   onNewer: (() => void) | undefined;
   onOlder: (() => void) | undefined;
   onClose: () => void;
 }
 
-/** One push in full. The keys j and k go to the older and the newer one. */
-export function MessageDrawer({ channel, message, onNewer, onOlder, onClose }: Props) {
+/** One push in full, and what became of it. The keys j and k go to the older and the newer one. */
+export function MessageDrawer({ channel, id, onNewer, onOlder, onClose }: Props) {
   const { t } = useTranslation('messages');
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'j') onOlder?.();
-    if (event.key === 'k') onNewer?.();
-  });
-  useEffect(() => {
-    const listener = (event: KeyboardEvent) => {
-      onKey(event);
-    };
-    document.addEventListener('keydown', listener);
-    return () => {
-      document.removeEventListener('keydown', listener);
-    };
-  }, []);
+  const query = useQuery(detailQuery(channel, id));
+  const [tab, setTab] = useState<'body' | 'deliveries'>('body');
+  const [dialog, setDialog] = useState<'send' | 'curl' | null>(null);
+  useShortcuts({ j: onOlder, k: onNewer }, dialog === null);
+  const close = () => {
+    setDialog(null);
+  };
 
   return (
     <Drawer
-      title={<Kind channel={channel} message={message} />}
+      title={query.data ? <Kind push={query.data} /> : `${channel}-${id}`}
+      width={760}
       onClose={onClose}
       extra={
         <>
@@ -57,42 +59,100 @@ export function MessageDrawer({ channel, message, onNewer, onOlder, onClose }: P
         </>
       }
     >
-      <div className={styles.content}>
-        <Details
-          rows={[
-            [t('drawer.received'), <Times key="received" at={message.receiveTime} />],
-            [t('drawer.created'), <Times key="created" at={message.createTime} />],
-            ['AppID', message.appid && <WithCopy key="appid" text={message.appid} />],
-            ['ToUserName', message.toUserName && <code key="to">{message.toUserName}</code>],
-            [t('drawer.id'), String(message.id)],
-          ]}
+      <QueryView query={query} lines={8}>
+        {(push) => (
+          <>
+            <Deeds
+              push={push}
+              onSend={() => {
+                setDialog('send');
+              }}
+              onCurl={() => {
+                setDialog('curl');
+              }}
+            />
+            <Tabs
+              label={t('drawer.parts')}
+              value={tab}
+              onChange={setTab}
+              items={[
+                { value: 'body', label: t('drawer.body') },
+                { value: 'deliveries', label: t('drawer.deliveries') },
+              ]}
+            >
+              {tab === 'body' ? (
+                <PushBody push={push} />
+              ) : (
+                <DeliveryLog channel={channel} id={id} />
+              )}
+            </Tabs>
+            {dialog === 'curl' && <CurlDialog push={push} onClose={close} />}
+          </>
+        )}
+      </QueryView>
+      {dialog === 'send' && (
+        <SendDialog
+          pushes={[{ channel, id }]}
+          onClose={close}
+          onSent={() => {
+            setTab('deliveries');
+          }}
         />
-        <CodeView text={message.postBody} label={t('column.body')} />
-      </div>
+      )}
     </Drawer>
   );
 }
 
-function Times({ at }: { at: number }) {
-  const { t } = useTranslation();
-  if (!at) return '—';
-  return (
-    <span className={styles.times}>
-      <span>
-        {formatTime(at)} <small>{t('time.local')}</small>
-      </span>
-      <span>
-        {formatTime(at, 'utc')} <small>UTC</small>
-      </span>
-    </span>
-  );
+interface DeedProps {
+  push: PushDetail;
+  onSend: () => void;
+  onCurl: () => void;
 }
 
-function WithCopy({ text }: { text: string }) {
+function Deeds({ push, onSend, onCurl }: DeedProps) {
+  const { t } = useTranslation('messages');
+  const copy = (text: string) => {
+    copyText(text).then(
+      () => {
+        toast.ok(t('common:copy.done'));
+      },
+      () => {
+        toast.error(t('common:copy.failed'));
+      },
+    );
+  };
   return (
-    <span className={styles.copy}>
-      <code>{text}</code>
-      <CopyButton text={text} />
-    </span>
+    <div className={styles.deeds}>
+      <Button size="small" icon="forward" onClick={onSend}>
+        {t('send.button')}
+      </Button>
+      <Button size="small" variant="outline" theme="default" icon="copy" onClick={onCurl}>
+        {t('curl.button')}
+      </Button>
+      {push.json && (
+        <Button
+          size="small"
+          variant="outline"
+          theme="default"
+          icon="copy"
+          onClick={() => {
+            copy(push.json ?? '');
+          }}
+        >
+          {t('drawer.copyJSON')}
+        </Button>
+      )}
+      <Button
+        size="small"
+        variant="outline"
+        theme="default"
+        icon="link"
+        onClick={() => {
+          copy(window.location.href);
+        }}
+      >
+        {t('drawer.copyLink')}
+      </Button>
+    </div>
   );
 }

@@ -1,57 +1,85 @@
-import { Button } from '@/components/Button';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { DataTable } from '@/components/DataTable';
+import { Button } from '@/components/Button';
 import { Icon } from '@/components/Icon';
+import { LoadMore } from '@/components/LoadMore';
 import { Empty } from '@/components/states';
+import { VirtualTable } from '@/components/VirtualTable';
+import { useShortcuts } from '@/hooks/useShortcuts';
 import { currentTag } from '@/lib/i18n';
+import { formatTime } from '@/lib/time';
 import { ListBar } from './ListBar';
-import { MessageDrawer } from './MessageDrawer';
-import type { Channel, Filter } from './types';
+import { useStatesQuery } from './queries';
+import { SendDialog } from './SendDialog';
+import { canStream, type Filter, keyOf, type Push } from './types';
 import { useColumns } from './useColumns';
 import { useMessages } from './useMessages';
+import { useSelection } from './useSelection';
 import styles from './MessageList.module.css';
 
 interface Props {
-  channel: Channel;
   filter: Filter;
+  zone: 'local' | 'utc';
+  openKey: string | null;
+  onOpen: (push: Push) => void;
+  /** Told the rows in their order. */
+  onRows: (rows: Push[]) => void;
   /** Called on refresh, before the list is loaded anew. */
   onRefresh: () => void;
+  onHelp: () => void;
 }
 
-export function MessageList({ channel, filter, onRefresh }: Props) {
+const rowHeight = 57; // pixels
+
+export function MessageList(props: Props) {
+  const { filter, zone, openKey, onOpen, onRows, onRefresh, onHelp } = props;
   const { t } = useTranslation('messages');
   const [live, setLive] = useState(true);
-  const [openId, setOpenId] = useState<number | null>(null);
-  const list = useMessages(channel, filter, live);
-  const columns = useColumns(channel, setOpenId);
-  const canFollow = filter.endTime === 0;
+  const [sending, setSending] = useState(false);
+  const [view, setView] = useState<string[]>([]);
+  const list = useMessages(filter, live);
+  const selection = useSelection(list.rows);
+  const columns = useColumns({ zone, selection, onOpen });
+  const canFollow = canStream(filter) || (filter.outcome !== '' && filter.endTime === 0);
+  const [onView] = useState(() => (rows: Push[]) => {
+    setView(rows.slice(0, 100).map(keyOf));
+  });
+  useQuery(useStatesQuery(view));
+  useEffect(() => {
+    onRows(list.rows ?? []);
+  }, [onRows, list.rows]);
 
-  const at = list.rows?.findIndex(({ id }) => id === openId) ?? -1;
-  const opened = list.rows?.[at];
-  const neighbour = (step: number) => {
-    const next = list.rows?.[at + step];
-    return (
-      next &&
-      (() => {
-        setOpenId(next.id);
-      })
-    );
+  const refresh = () => {
+    onRefresh();
+    list.reload();
   };
+  useShortcuts({
+    r: refresh,
+    p: canFollow
+      ? () => {
+          setLive(!live);
+        }
+      : undefined,
+    j: () => document.querySelector<HTMLElement>('[data-row]')?.focus(),
+  });
 
   return (
     <>
       <ListBar
-        count={count(list.total, list.totalCapped)}
+        count={
+          list.rows &&
+          t(list.hasMore ? 'loadedMore' : 'loaded', {
+            total: new Intl.NumberFormat(currentTag()).format(list.rows.length),
+          })
+        }
         status={canFollow && live ? list.status : 'off'}
         canFollow={canFollow}
         live={live}
         onLive={setLive}
         refreshing={list.loading}
-        onRefresh={() => {
-          onRefresh();
-          list.reload();
-        }}
+        onRefresh={refresh}
+        onHelp={onHelp}
       />
       {list.waiting > 0 && (
         <button
@@ -66,49 +94,62 @@ export function MessageList({ channel, filter, onRefresh }: Props) {
           {t('live.waiting', { count: list.waiting })}
         </button>
       )}
-      <DataTable
-        caption={t(`tab.${channel}`)}
-        columns={columns}
-        rows={list.rows}
-        rowKey={({ id }) => id}
-        loading={list.loading}
-        error={list.error}
-        onRetry={list.reload}
-        onRowClick={({ id }) => {
-          setOpenId(id);
-        }}
-        activeKey={openId}
-        fixed
-        empty={
-          <Empty icon="message" title={t('empty.title')}>
-            {t('empty.text')}
-          </Empty>
-        }
-      />
-      {list.hasMore && (
-        <div className={styles.more}>
-          <Button variant="text" theme="primary" loading={list.loadingMore} onClick={list.loadMore}>
-            {t('older')}
+      {selection.some && (
+        <div className={styles.chosen} role="region" aria-label={t('select.label')}>
+          <span>{t('select.count', { count: selection.pushes.length })}</span>
+          <Button
+            size="small"
+            icon="forward"
+            onClick={() => {
+              setSending(true);
+            }}
+          >
+            {t('select.send')}
+          </Button>
+          <Button size="small" variant="text" theme="default" onClick={selection.clear}>
+            {t('select.clear')}
           </Button>
         </div>
       )}
-      {opened && (
-        <MessageDrawer
-          key={opened.id}
-          channel={channel}
-          message={opened}
-          onNewer={neighbour(-1)}
-          onOlder={neighbour(1)}
+      <VirtualTable
+        caption={t('page')}
+        columns={columns}
+        rows={list.rows}
+        rowKey={keyOf}
+        loading={list.loading}
+        error={list.error}
+        onRetry={list.reload}
+        onRowClick={onOpen}
+        activeKey={openKey}
+        rowHeight={rowHeight}
+        onView={onView}
+        empty={
+          !list.searchedTo && (
+            <Empty icon="message" title={t('empty.title')}>
+              {t('empty.text')}
+            </Empty>
+          )
+        }
+      />
+      {list.hasMore && list.searchedTo && (
+        <p className={styles.searched} role="status">
+          {t('searched', { time: formatTime(list.searchedTo, zone) })}
+        </p>
+      )}
+      {list.hasMore && (
+        <LoadMore loading={list.loadingMore} onClick={list.loadMore}>
+          {t(list.searchedTo ? 'searchOn' : 'older')}
+        </LoadMore>
+      )}
+      {sending && (
+        <SendDialog
+          pushes={selection.pushes}
+          onSent={selection.clear}
           onClose={() => {
-            setOpenId(null);
+            setSending(false);
           }}
         />
       )}
     </>
   );
-}
-
-function count(total: number | undefined, capped: boolean): string | undefined {
-  if (total === undefined) return undefined;
-  return new Intl.NumberFormat(currentTag()).format(total) + (capped ? '+' : '');
 }

@@ -7,42 +7,45 @@ interface Props {
   /** Seconds as text, as in the page's address; empty means without bound. */
   from: string;
   to: string;
+  zone: 'local' | 'utc';
   onChange: (part: { from: string } | { to: string }) => void;
 }
 
-/** Two points in time, in the reader's zone. */
-export function RangeField({ from, to, onChange }: Props) {
+/** Two points in time, in the reader's zone or in UTC. */
+export function RangeField({ from, to, zone, onChange }: Props) {
   const { t } = useTranslation('messages');
   return (
     <div className={styles.bounds}>
       <TextField
         type="datetime-local"
+        step={1}
         label={t('range.from')}
-        value={toLocal(from)}
-        max={toLocal(to)}
+        value={toField(from, zone)}
+        max={toField(to, zone)}
         onChange={(value) => {
-          onChange({ from: toSeconds(value) });
+          onChange({ from: toSeconds(value, zone) });
         }}
       />
       <TextField
         type="datetime-local"
+        step={1}
         label={t('range.to')}
-        value={toLocal(to)}
-        min={toLocal(from)}
+        value={toField(to, zone)}
+        min={toField(from, zone)}
         onChange={(value) => {
-          onChange({ to: toSeconds(value) });
+          onChange({ to: toSeconds(value, zone) });
         }}
       />
     </div>
   );
 }
 
-/** What such a field takes: "2026-11-22T21:08". */
-function toLocal(seconds: string): string {
-  return seconds === '' ? '' : formatTime(Number(seconds)).slice(0, 16).replace(' ', 'T');
+/** What such a field takes: "2026-11-22T21:08:00". */
+function toField(seconds: string, zone: 'local' | 'utc'): string {
+  return /^\d{1,12}$/.test(seconds) ? formatTime(Number(seconds), zone).replace(' ', 'T') : '';
 }
 
-function toSeconds(local: string): string {
-  const at = new Date(local).getTime();
+function toSeconds(field: string, zone: 'local' | 'utc'): string {
+  const at = new Date(zone === 'utc' ? `${field}Z` : field).getTime();
   return Number.isNaN(at) ? '' : String(Math.floor(at / 1000));
 }

@@ -2,50 +2,64 @@ import type { Data } from '@/api/client';
 
 export type Channel = 'component' | 'biz';
 
-type ComponentRecord = Data<'/wxcomponent/admin/wx-component-records'>['records'][number];
-type BizRecord = Data<'/wxcomponent/admin/wx-biz-records'>['records'][number];
+/** The tabs of the page: one channel, or both in one list. */
+export const tabs = ['all', 'component', 'biz'] as const;
+export type Tab = (typeof tabs)[number];
 
-/** A received push of either channel. Fields that the channel does not have are empty. */
-export interface Message {
-  id: number;
-  receiveTime: number;
-  createTime: number;
-  infoType: string;
-  appid: string;
-  toUserName: string;
-  msgType: string;
-  event: string;
-  postBody: string;
-}
+/** A received push of either channel. Fields that the channel does not have are missing. */
+export type Push = Data<'/wxcomponent/admin/push-list'>['records'][number];
+
+/** What became of a push: of one of its deliveries, or ("failed") of one of its calls. */
+export const outcomes = ['failed', 'pending', 'dead', 'delivered'] as const;
+export type Outcome = (typeof outcomes)[number] | '';
 
 export interface Filter {
+  channel: Channel | '';
   appid: string;
   infoType: string;
   msgType: string;
   event: string;
+  /** Any of the three before. */
+  kind: string;
+  text: string;
+  id: string;
+  outcome: Outcome;
+  target: string;
   /** Seconds; 0 means without bound. */
   startTime: number;
   endTime: number;
 }
 
-const nothing = { infoType: '', appid: '', toUserName: '', msgType: '', event: '' };
-
-export function toMessage(record: ComponentRecord | BizRecord): Message {
-  return { ...nothing, ...record };
+/** Names a push across both channels: "biz-12". */
+export function keyOf({ channel, id }: Pick<Push, 'channel' | 'id'>): string {
+  return `${channel}-${id}`;
 }
 
-/** Newest first: by the time of arrival, then by id, as the service sorts. */
-export function newestFirst(a: Message, b: Message): number {
-  return b.receiveTime - a.receiveTime || b.id - a.id;
+export function parseKey(key: string): { channel: Channel; id: number } | null {
+  const match = /^(component|biz)-(\d{1,15})$/.exec(key);
+  return match && { channel: match[1] as Channel, id: Number(match[2]) };
+}
+
+/** By the time of arrival, then by id, then by channel, as the service sorts. */
+export function newestFirst(a: Push, b: Push): number {
+  return b.receiveTime - a.receiveTime || b.id - a.id || a.channel.localeCompare(b.channel);
+}
+
+/** Whether pushes that arrive now can be in the list: those that are chosen by what became of them cannot. */
+export function canStream(filter: Filter): boolean {
+  return filter.endTime === 0 && filter.outcome === '' && filter.id === '';
 }
 
 /** Whether a push that arrives now belongs into the list that is shown. */
-export function matches(message: Message, channel: Channel, filter: Filter): boolean {
-  if (filter.endTime > 0) return false;
-  if (channel === 'component') return !filter.infoType || message.infoType === filter.infoType;
+export function matches(push: Push, filter: Filter): boolean {
+  const { channel, appid, infoType, msgType, event, kind } = filter;
+  const fits = (wanted: string, found: string | undefined) => !wanted || wanted === found;
   return (
-    (!filter.appid || message.appid === filter.appid) &&
-    (!filter.msgType || message.msgType === filter.msgType) &&
-    (!filter.event || message.event === filter.event)
+    fits(channel, push.channel) &&
+    fits(appid, push.appid) &&
+    fits(msgType, push.msgType) &&
+    fits(event, push.event) &&
+    (!infoType || infoType.split(',').includes(push.infoType ?? '')) &&
+    (!kind || [push.infoType, push.msgType, push.event].includes(kind))
   );
 }

@@ -1,54 +1,96 @@
 import { useTranslation } from 'react-i18next';
 import type { Column } from '@/components/DataTable';
-import { TimeText } from '@/components/TimeText';
+import { formatTime } from '@/lib/time';
 import { Kind } from './Kind';
-import type { Channel, Message } from './types';
+import { OutcomeTag } from './OutcomeTag';
+import { keyOf, type Push } from './types';
+import type { Selection } from './useSelection';
 import styles from './useColumns.module.css';
 
-const previewLength = 160;
-
-export function useColumns(channel: Channel, onOpen: (id: number) => void): Column<Message>[] {
-  const { t } = useTranslation('messages');
-  const time: Column<Message> = {
-    key: 'time',
-    title: t('column.time'),
-    width: '184px',
-    card: 'bare',
-    cell: (message) => <TimeText at={message.receiveTime} />,
-  };
-  const kind: Column<Message> = {
-    key: 'kind',
-    title: t('column.kind'),
-    width: '240px',
-    card: 'title',
-    cell: (message) => (
-      <button
-        type="button"
-        className={styles.open}
-        onClick={() => {
-          onOpen(message.id);
-        }}
-      >
-        <Kind channel={channel} message={message} />
-      </button>
-    ),
-  };
-  const body: Column<Message> = {
-    key: 'body',
-    title: t('column.body'),
-    truncate: true,
-    card: 'bare',
-    cell: (message) => <code className={styles.body}>{preview(message.postBody)}</code>,
-  };
-  const appid: Column<Message> = {
-    key: 'appid',
-    title: 'AppID',
-    width: '200px',
-    cell: (message) => <code>{message.appid}</code>,
-  };
-  return channel === 'component' ? [time, kind, body] : [time, kind, appid, body];
+interface Options {
+  zone: 'local' | 'utc';
+  selection: Selection;
+  onOpen: (push: Push) => void;
 }
 
-function preview(body: string): string {
-  return body.slice(0, previewLength).replace(/\s+/g, ' ');
+export function useColumns({ zone, selection, onOpen }: Options): Column<Push>[] {
+  const { t } = useTranslation('messages');
+  return [
+    {
+      key: 'select',
+      title: (
+        <input
+          type="checkbox"
+          className={styles.check}
+          aria-label={t('select.all')}
+          checked={selection.all}
+          ref={(box) => {
+            if (box) box.indeterminate = selection.some && !selection.all;
+          }}
+          onChange={selection.toggleAll}
+        />
+      ),
+      width: '52px',
+      card: 'none',
+      cell: (push) => (
+        <input
+          type="checkbox"
+          className={styles.check}
+          aria-label={t('select.one', { id: keyOf(push) })}
+          checked={selection.has(push)}
+          onChange={() => {
+            selection.toggle(push);
+          }}
+        />
+      ),
+    },
+    {
+      key: 'time',
+      title: zone === 'utc' ? t('column.timeUTC') : t('column.time'),
+      width: '176px',
+      card: 'bare',
+      cell: ({ receiveTime }) => (
+        <time dateTime={new Date(receiveTime * 1000).toISOString()}>
+          {formatTime(receiveTime, zone)}
+        </time>
+      ),
+    },
+    {
+      key: 'kind',
+      title: t('column.kind'),
+      width: '220px',
+      card: 'title',
+      cell: (push) => (
+        <button
+          type="button"
+          data-row
+          className={styles.open}
+          onClick={() => {
+            onOpen(push);
+          }}
+        >
+          <Kind push={push} />
+        </button>
+      ),
+    },
+    {
+      key: 'appid',
+      title: 'AppID',
+      width: '190px',
+      cell: ({ appid }) => (appid ? <code>{appid}</code> : '—'),
+    },
+    {
+      key: 'body',
+      title: t('column.body'),
+      truncate: true,
+      card: 'bare',
+      cell: ({ preview }) => <code className={styles.body}>{preview.replace(/\s+/g, ' ')}</code>,
+    },
+    {
+      key: 'outcome',
+      title: t('column.outcome'),
+      width: '128px',
+      cell: (push) => <OutcomeTag id={keyOf(push)} />,
+    },
+  ];
 }

@@ -1,17 +1,25 @@
 import { useMemo, useState } from 'react';
 import { useUrlState } from '@/hooks/useUrlState';
 import { day, hour, minute, nowSeconds } from '@/lib/time';
-import type { Channel, Filter } from './types';
+import { type Filter, outcomes, type Tab, tabs } from './types';
 
 const defaults = {
-  tab: 'component',
+  tab: '',
   appid: '',
   infoType: '',
   msgType: '',
   event: '',
+  kind: '',
+  text: '',
+  id: '',
+  outcome: '',
+  target: '',
   range: 'all',
   from: '',
   to: '',
+  zone: 'local',
+  /** The push that is open in the drawer. */
+  open: '',
 };
 
 export type FilterState = typeof defaults;
@@ -25,21 +33,28 @@ export const rangeNames = ['all', '15m', '1h', '24h', '7d', 'custom'] as const;
 export function useFilter() {
   const [state, change] = useUrlState(defaults);
   const [now, setNow] = useState(nowSeconds);
-  const { tab, appid, infoType, msgType, event, range, from, to } = state;
-  const channel: Channel = tab === 'biz' ? 'biz' : 'component';
+  const { appid, infoType, msgType, event, kind, text, id, target, range, from, to } = state;
+  const tab = tabOf(state);
+  const outcome = outcomes.find((each) => each === state.outcome) ?? '';
 
   const filter = useMemo<Filter>(() => {
-    const own =
-      channel === 'biz'
-        ? { appid, msgType, event, infoType: '' }
-        : { appid: '', msgType: '', event: '', infoType };
-    return { ...own, ...bounds(range, from, to, now) };
-  }, [channel, appid, infoType, msgType, event, range, from, to, now]);
+    const own = {
+      all: { channel: '' as const, infoType: '', msgType: '', event: '', kind },
+      component: { channel: 'component' as const, infoType, msgType: '', event: '', kind: '' },
+      biz: { channel: 'biz' as const, infoType: '', msgType, event, kind: '' },
+    }[tab];
+    return { ...own, appid, text, id, outcome, target, ...bounds(range, from, to, now) };
+  }, [tab, appid, infoType, msgType, event, kind, text, id, outcome, target, range, from, to, now]);
 
   const reckon = () => {
     setNow(nowSeconds());
   };
-  return { state, change, channel, filter, reckon };
+  return { state, change, tab, filter, now, reckon };
+}
+
+/** An address that names no tab but an authorization event means the tab of those. */
+function tabOf({ tab, infoType }: FilterState): Tab {
+  return tabs.find((each) => each === tab) ?? (infoType ? 'component' : 'all');
 }
 
 function bounds(range: string, from: string, to: string, now: number) {

@@ -1,16 +1,16 @@
 import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
-import { type CursorPage, useCursorList } from '@/hooks/useCursorList';
+import { useCursorList } from '@/hooks/useCursorList';
 import { useAtTop } from '@/hooks/useAtTop';
-import { follow, type LiveStatus } from './follow';
-import { loadMessages, messageKeys, pageSize, streamMessages } from './queries';
-import { type Channel, type Filter, matches, type Message, newestFirst } from './types';
+import { follow, type LiveStatus, pollEvery } from './follow';
+import { loadPushes, messageKeys, pageSize, type PushPage, streamPushes } from './queries';
+import { canStream, type Filter, keyOf, matches, newestFirst, type Push } from './types';
 
 /** As many rows are kept of what arrives; beyond that the list starts over from its first page. */
 const mostLive = 400;
 
 interface Waiting {
-  rows: Message[];
+  rows: Push[];
   /** How many there are, even if the rows were too many to keep. */
   count: number;
 }
@@ -18,30 +18,32 @@ interface Waiting {
 const nobody: Waiting = { rows: [], count: 0 };
 
 /**
- * The list of one channel under a filter, with what arrives while it is open. New rows go on top as
+ * The list of pushes under a filter, with what arrives while it is open. New rows go on top as
  * long as the reader is there; otherwise they wait, and `waiting` counts them, until the reader comes
  * back or asks for them by `showWaiting`.
  */
-export function useMessages(channel: Channel, filter: Filter, live: boolean) {
+export function useMessages(filter: Filter, live: boolean) {
   const queryClient = useQueryClient();
-  const [arrived, setArrived] = useState<Message[]>([]);
+  const [arrived, setArrived] = useState<Push[]>([]);
   const [waiting, setWaiting] = useState(nobody);
   const [status, setStatus] = useState<LiveStatus>('connecting');
   const renewing = useRef(false);
-  const queryKey = messageKeys.list(channel, filter);
+  const queryKey = messageKeys.list(filter);
 
   const list = useCursorList({
     queryKey,
-    load: (cursor, signal) => loadMessages(channel, filter, cursor, signal),
+    load: (cursor, signal) => loadPushes(filter, cursor, signal),
   });
 
-  const rows = useMemo(
-    () => list.rows && distinct([...arrived, ...list.rows]).sort(newestFirst),
-    [arrived, list.rows],
-  );
+  const streams = canStream(filter);
+  const rows = useMemo(() => {
+    const all = list.rows && distinct([...arrived, ...list.rows]);
+    // Chosen by what became of them, pushes come in the order of their deliveries.
+    return filter.outcome ? all : all?.sort(newestFirst);
+  }, [arrived, list.rows, filter.outcome]);
 
-  const startOver = (page: CursorPage<Message>) => {
-    queryClient.setQueryData<InfiniteData<CursorPage<Message>, string | undefined>>(queryKey, {
+  const startOver = (page: PushPage) => {
+    queryClient.setQueryData<InfiniteData<PushPage, string | undefined>>(queryKey, {
       pages: [page],
       pageParams: [undefined],
     });
@@ -54,7 +56,7 @@ export function useMessages(channel: Channel, filter: Filter, live: boolean) {
     if (renewing.current) return;
     renewing.current = true;
     try {
-      startOver(await loadMessages(channel, filter, undefined, new AbortController().signal));
+      startOver(await loadPushes(filter, undefined, new AbortController().signal));
     } catch {
       // The rows at hand stay; the next arrival tries again.
     } finally {
@@ -72,19 +74,19 @@ export function useMessages(channel: Channel, filter: Filter, live: boolean) {
   };
   const atTop = useAtTop(showWaiting);
 
-  const take = useEffectEvent((messages: Message[]) => {
-    const known = new Set([...(rows ?? []), ...waiting.rows].map(({ id }) => id));
-    const fresh = messages.filter((each) => !known.has(each.id) && matches(each, channel, filter));
+  const take = useEffectEvent((pushes: Push[], gap = false) => {
+    const known = new Set([...(rows ?? []), ...waiting.rows].map(keyOf));
+    const fresh = pushes.filter((each) => !known.has(keyOf(each)) && matches(each, filter));
     if (fresh.length === 0) return;
-    if (!atTop) setWaiting((before) => join(before, fresh));
-    else if (arrived.length > mostLive) void renew();
+    if (!atTop) setWaiting((before) => join(before, fresh, gap));
+    else if (gap || arrived.length > mostLive) void renew();
     else setArrived((before) => distinct([...fresh, ...before]));
   });
 
   const poll = useEffectEvent(async (signal: AbortSignal) => {
-    const page = await loadMessages(channel, filter, undefined, signal);
-    const newest = new Set(page.records.map(({ id }) => id));
-    const meets = [...(rows ?? []), ...waiting.rows].some(({ id }) => newest.has(id));
+    const page = await loadPushes(filter, undefined, signal);
+    const newest = new Set(page.records.map(keyOf));
+    const meets = [...(rows ?? []), ...waiting.rows].some((each) => newest.has(keyOf(each)));
     // A whole page of strangers: between it and what is shown there may be more.
     if (atTop && !meets && page.records.length === pageSize) startOver(page);
     else take(page.records);
@@ -92,16 +94,16 @@ export function useMessages(channel: Channel, filter: Filter, live: boolean) {
 
   const loaded = list.rows !== undefined;
   useEffect(() => {
-    if (!live || !loaded || filter.endTime > 0) return;
+    if (!live || !loaded || !streams) return;
     const stop = new AbortController();
     void follow(
       {
         stream: (signal, onAlive) =>
-          streamMessages(channel, filter, {
+          streamPushes(filter, {
             signal,
             onAlive,
-            onMessages: (messages) => {
-              take(messages);
+            onPushes: (pushes, gap) => {
+              take(pushes, gap);
             },
           }),
         poll: (signal) => poll(signal),
@@ -114,27 +116,42 @@ export function useMessages(channel: Channel, filter: Filter, live: boolean) {
     return () => {
       stop.abort();
     };
-  }, [channel, filter, live, loaded]);
+  }, [filter, live, loaded, streams]);
 
-  const extra = (rows?.length ?? 0) - (list.rows?.length ?? 0);
+  // What became of pushes changes while they stay: the first page is loaded anew, as long as the
+  // reader has gone no further.
+  const renewFirst = useEffectEvent(() => {
+    if (atTop && list.pages.length === 1 && !list.loading) list.reload();
+  });
+  useEffect(() => {
+    if (!live || !loaded || filter.outcome === '' || filter.endTime > 0) return;
+    const timer = setInterval(() => {
+      renewFirst();
+    }, pollEvery);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [live, loaded, filter.outcome, filter.endTime]);
+
+  const last = list.pages.at(-1) as PushPage | undefined;
   return {
     ...list,
     rows,
-    total: list.total === undefined ? undefined : list.total + extra,
-    status,
+    searchedTo: last?.searchedTo,
+    status: streams ? status : ('polling' as const),
     waiting: waiting.count,
     showWaiting,
   };
 }
 
-function join(before: Waiting, fresh: Message[]): Waiting {
+function join(before: Waiting, fresh: Push[], gap: boolean): Waiting {
   const all = distinct([...fresh, ...before.rows]);
-  if (before.count + fresh.length > mostLive) {
+  if (gap || before.count + fresh.length > mostLive) {
     return { rows: [], count: before.count + fresh.length };
   }
   return { rows: all, count: all.length };
 }
 
-function distinct(messages: Message[]): Message[] {
-  return [...new Map(messages.map((each) => [each.id, each])).values()];
+function distinct(pushes: Push[]): Push[] {
+  return [...new Map(pushes.map((each) => [keyOf(each), each])).values()];
 }
