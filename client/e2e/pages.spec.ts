@@ -17,6 +17,7 @@ const pages = {
   'forwardMessage?tab=biz': '消息转发',
   'forwardMessage?tab=dryRun': '消息转发',
   forwardTargets: '转发目标',
+  forwardReplay: '重新投递',
   proxyConfig: '代理配置',
   'developTools/releaseCheck': '全网发布检测',
   authPageManage: '授权链接生成',

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	previewLength = 240 // characters of a body that lists show
+	previewLength = 400 // characters of a body that lists show
 	before        = 60  // characters of it before what was searched for
 
 	firstLook  = 128

@@ -91,7 +91,7 @@ func newRig(t *testing.T, d *db.DB, n int) *rig {
 			p.Channel, p.MsgType, p.InfoType = model.ChannelComponent, "", "authorized"
 			channel, fields = event.Component, "<InfoType>authorized</InfoType><AuthorizerAppid>wxacc</AuthorizerAppid>"
 		}
-		p.Body = fmt.Sprintf("<xml>%s<CreateTime>%d</CreateTime><Text>%s needle-%d-</Text></xml>", fields, at.Unix(), strings.Repeat("填", 300), i)
+		p.Body = fmt.Sprintf("<xml>%s<CreateTime>%d</CreateTime><Text>%s needle-%d-</Text></xml>", fields, at.Unix(), strings.Repeat("填", 400), i)
 		read, err := event.Parse(channel, []byte(p.Body))
 		require.NoError(t, err)
 		if read.ReceivedAt = at; channel == event.Biz {
@@ -140,7 +140,7 @@ func TestPagesOfTheLog(t *testing.T) {
 			require.Zero(t, searched)
 			for i, row := range rows {
 				require.Equal(t, noon.Add(time.Duration(94-i)*time.Second), row.ReceiveTime.UTC())
-				require.Equal(t, 240, len([]rune(row.Body)), "only the beginning")
+				require.Equal(t, 400, len([]rune(row.Body)), "only the beginning")
 			}
 		}
 		rows, _ := r.pages(t, pushlog.Query{PushFilter: model.PushFilter{AppID: "wxacc", InfoTypes: []string{"authorized"}}, Limit: 4})

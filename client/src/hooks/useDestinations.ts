@@ -8,7 +8,7 @@ export const destinationsQuery = queryOptions({
   queryKey: ['destinations'] as const,
   queryFn: ({ signal }) =>
     request(http.GET('/wxcomponent/admin/forward-destination-list', { signal })),
-  staleTime: 10_000,
+  staleTime: 0, // whoever opens a choice of targets wants those of now
 });
 
 /** The targets that deliveries can be made to, or were given up for. `nameOf` names one by its key. */

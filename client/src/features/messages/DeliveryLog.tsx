@@ -82,7 +82,7 @@ function TargetLog({ channel, id, name, deliveries, attempts }: Props) {
           </Button>
         )}
       </header>
-      {last?.lastError && last.state !== 'delivered' && (
+      {last?.lastError && last.state !== 'delivered' && attempts.length === 0 && (
         <p className={styles.error}>{t('log.reason', { reason: last.lastError })}</p>
       )}
       <AttemptList attempts={attempts} />

@@ -1,13 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import { ChoiceField } from '@/components/ChoiceField';
 import { SelectField } from '@/components/Field';
-import { Segmented } from '@/components/Segmented';
 import { useDestinations } from '@/hooks/useDestinations';
 import { events, infoTypes, msgTypes } from './names';
-import { RangeField } from './RangeField';
 import { TypedField } from './TypedField';
 import { outcomes, type Tab } from './types';
-import { type FilterState, rangeNames } from './useFilter';
+import type { FilterState } from './useFilter';
 import styles from './FilterBar.module.css';
 
 interface Props {
@@ -59,40 +57,6 @@ export function FilterBar({ tab, state, onChange }: Props) {
         />
       )}
       <TypedField {...field('id')} placeholder={t('filter.idHint')} />
-      <div className={styles.range}>
-        <span className={styles.rangeLabel} aria-hidden="true">
-          {t('filter.range')}
-        </span>
-        <div className={styles.choices}>
-          <Segmented
-            label={t('filter.range')}
-            value={rangeNames.find((name) => name === state.range) ?? 'all'}
-            items={rangeNames.map((name) => ({ value: name, label: t(`range.${name}`) }))}
-            onChange={(range) => {
-              onChange({ range, from: '', to: '' });
-            }}
-          />
-          <Segmented
-            label={t('filter.zone')}
-            value={state.zone === 'utc' ? 'utc' : 'local'}
-            items={[
-              { value: 'local', label: t('common:time.local') },
-              { value: 'utc', label: 'UTC' },
-            ]}
-            onChange={(zone) => {
-              onChange({ zone });
-            }}
-          />
-        </div>
-      </div>
-      {state.range === 'custom' && (
-        <RangeField
-          from={state.from}
-          to={state.to}
-          zone={state.zone === 'utc' ? 'utc' : 'local'}
-          onChange={onChange}
-        />
-      )}
     </div>
   );
 }

@@ -9,9 +9,11 @@ import { Segmented } from '@/components/Segmented';
 import { QueryView } from '@/components/states';
 import { currentTag } from '@/lib/i18n';
 import { formatTime, type Seconds } from '@/lib/time';
+import { RangeBar } from './RangeBar';
 import type { Filter } from './types';
 import type { FilterState } from './useFilter';
 import { isByDay, renewEvery, type Window, windowOf } from './window';
+import styles from './Histogram.module.css';
 
 interface Props {
   filter: Filter;
@@ -49,40 +51,37 @@ export function Histogram({ filter, state, now, onZoom }: Props) {
   const [shape, setShape] = useState<'stacked' | 'total'>('stacked');
   const kind = kindOf(filter) === 'event' ? '' : kindOf(filter);
   const query = useQuery(volumeQuery(windowOf(filter, now), kind, state.range));
-  const zoomed = state.range === 'custom';
   return (
-    <Card
-      title={t('volume.title')}
-      description={isNarrower(filter) ? t('volume.wider') : t('volume.hint')}
-      actions={
-        <>
-          {zoomed && (
-            <Button
-              size="small"
-              variant="outline"
-              theme="default"
-              icon="refresh"
-              onClick={() => {
-                onZoom({ range: 'all', from: '', to: '' });
-              }}
-            >
-              {t('volume.reset')}
-            </Button>
-          )}
-          {filter.channel === '' && (
-            <Segmented
-              label={t('volume.shape')}
-              value={shape}
-              onChange={setShape}
-              items={[
-                { value: 'stacked', label: t('volume.stacked') },
-                { value: 'total', label: t('volume.total') },
-              ]}
-            />
-          )}
-        </>
-      }
-    >
+    <Card>
+      <h2 className="visually-hidden">{t('volume.title')}</h2>
+      <div className={styles.bar}>
+        <RangeBar state={state} onChange={onZoom} />
+        {state.range === 'custom' && (
+          <Button
+            size="small"
+            variant="outline"
+            theme="default"
+            icon="refresh"
+            onClick={() => {
+              onZoom({ range: 'all', from: '', to: '' });
+            }}
+          >
+            {t('volume.reset')}
+          </Button>
+        )}
+        {filter.channel === '' && (
+          <Segmented
+            label={t('volume.shape')}
+            value={shape}
+            onChange={setShape}
+            items={[
+              { value: 'stacked', label: t('volume.stacked') },
+              { value: 'total', label: t('volume.total') },
+            ]}
+          />
+        )}
+      </div>
+      {isNarrower(filter) && <p className={styles.note}>{t('volume.wider')}</p>}
       <QueryView query={query} lines={3}>
         {({ series, window }) => (
           <Bars
@@ -133,7 +132,7 @@ function Bars({ series, window, channel, total, zone, onZoom }: BarsProps) {
   const format = (n: number) => new Intl.NumberFormat(currentTag()).format(n);
   return (
     <BarChart
-      height={132}
+      height={112}
       summary={t('volume.summary', {
         from: slots[0]?.long,
         to: formatTime(to, zone).slice(5, 16),

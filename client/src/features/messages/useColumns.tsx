@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Column } from '@/components/DataTable';
+import { digest } from '@/lib/digest';
 import { formatTime } from '@/lib/time';
 import { Kind } from './Kind';
 import { OutcomeTag } from './OutcomeTag';
@@ -47,7 +48,7 @@ export function useColumns({ zone, selection, onOpen }: Options): Column<Push>[]
     {
       key: 'time',
       title: zone === 'utc' ? t('column.timeUTC') : t('column.time'),
-      width: '176px',
+      width: '172px',
       card: 'bare',
       cell: ({ receiveTime }) => (
         <time dateTime={new Date(receiveTime * 1000).toISOString()}>
@@ -58,7 +59,7 @@ export function useColumns({ zone, selection, onOpen }: Options): Column<Push>[]
     {
       key: 'kind',
       title: t('column.kind'),
-      width: '220px',
+      width: '180px',
       card: 'title',
       cell: (push) => (
         <button
@@ -76,7 +77,7 @@ export function useColumns({ zone, selection, onOpen }: Options): Column<Push>[]
     {
       key: 'appid',
       title: 'AppID',
-      width: '190px',
+      width: '178px',
       cell: ({ appid }) => (appid ? <code>{appid}</code> : '—'),
     },
     {
@@ -84,12 +85,12 @@ export function useColumns({ zone, selection, onOpen }: Options): Column<Push>[]
       title: t('column.body'),
       truncate: true,
       card: 'bare',
-      cell: ({ preview }) => <code className={styles.body}>{preview.replace(/\s+/g, ' ')}</code>,
+      cell: ({ preview }) => <span className={styles.body}>{digest(preview)}</span>,
     },
     {
       key: 'outcome',
       title: t('column.outcome'),
-      width: '128px',
+      width: '124px',
       cell: (push) => <OutcomeTag id={keyOf(push)} />,
     },
   ];
