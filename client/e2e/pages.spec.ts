@@ -1,4 +1,4 @@
-import { authorized, expect, expectSound, expectSoundInBoth, simulate, test } from './story';
+import { authorized, expect, expectSound, expectSoundInBoth, test } from './story';
 
 /** Every page of the frame, by the heading that it must show. */
 const pages = {
@@ -69,17 +69,20 @@ test('every bookmarked address shows its page', async ({ loggedIn: page }) => {
 
 test('English texts replace the Chinese ones on every page', async ({ loggedIn: page }) => {
   await page.addInitScript(() => {
-    localStorage.setItem('wxcomponent.language', 'en');
+    if (location.protocol.startsWith('http')) localStorage.setItem('wxcomponent.language', 'en');
   });
-  await simulate('ticket', {});
   for (const address of Object.keys(pages)) {
-    if (/Manage(\?|$)|message/.test(address) && !address.includes('nobody')) continue; // they show names of accounts and users' texts
     await page.goto('about:blank');
     await page.goto(`/#/${address}`);
     await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.getByText('Loading…')).toHaveCount(0);
-    const text = await page.getByRole('main').innerText();
-    expect(text.replace('微管家', ''), address).not.toMatch(/[\u4e00-\u9fff]/); // but for the product's name
+    const text = await page.getByRole('main').evaluate((main) => {
+      const words = main.cloneNode(true) as HTMLElement;
+      // Tables hold names of accounts and what users wrote, in whatever language.
+      for (const table of words.querySelectorAll('tbody')) table.remove();
+      return words.textContent;
+    });
+    expect(text.replace('微管家', ''), address).not.toMatch(/[\u4e00-\u9fff]/); // the product's name
   }
 });
 

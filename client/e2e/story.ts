@@ -36,7 +36,7 @@ export const test = base.extend<{ loggedIn: Page }>({
     const jwt = await login();
     await page.addInitScript((value) => {
       // Once a tab: a story that loses its login keeps it lost.
-      if (sessionStorage.getItem('story') !== null) return;
+      if (!location.protocol.startsWith('http') || sessionStorage.getItem('story') !== null) return;
       sessionStorage.setItem('story', '');
       localStorage.setItem('wxcomponent.login', value);
     }, jwt);
