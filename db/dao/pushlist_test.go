@@ -170,8 +170,11 @@ func TestOutcomesOfPushes(t *testing.T) {
 		add("deliver:t1", "b", model.WorkReady)
 		var outcomes []model.Outcome
 		for i, a := range []model.Attempt{
-			{Target: "t1", Identity: "a", AtMS: 1}, {Target: "t2", Identity: "a", AtMS: 2, OK: true}, {Target: "t1", Identity: "a", AtMS: 3},
-			{Target: "r7", Identity: "b", AtMS: 3, Cause: model.CauseSync}, {Target: "t1", Identity: "", AtMS: 4, Cause: model.CauseTest},
+			{Target: "t1", Identity: "a", AtMS: 1},
+			{Target: "t2", Identity: "a", AtMS: 2, OK: true},
+			{Target: "t1", Identity: "a", AtMS: 3},
+			{Target: "r7", Identity: "b", AtMS: 3, Cause: model.CauseSync},
+			{Target: "t1", Identity: "", AtMS: 4, Cause: model.CauseTest},
 		} {
 			a.DurationMS = int64(i)
 			outcomes = append(outcomes, model.Outcome{Attempt: &a})
