@@ -25,6 +25,7 @@ import (
 const (
 	adminUser     = "fault"
 	adminPassword = "fault-password"
+	fileName      = "wxcomponent.db" // in the folder that DATA_DIR names
 	everyDefect   = "ack-early,patient,no-identity,done-first,retry-at-once,trusting,no-rest"
 )
 
@@ -67,7 +68,7 @@ func newProduct(t testing.TB, database db.Options, defects string) *product {
 
 // sqlite is a database of the test's own.
 func sqlite(t testing.TB) db.Options {
-	return db.Options{SQLitePath: filepath.Join(t.TempDir(), "wxcomponent.db")}
+	return db.Options{SQLitePath: filepath.Join(t.TempDir(), fileName)}
 }
 
 func mysql(login config.MySQL) db.Options { return db.Options{MySQL: login} }

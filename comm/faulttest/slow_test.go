@@ -2,8 +2,11 @@ package faulttest
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"wxcomponent/db/dbtest"
 )
 
 const (
@@ -36,7 +39,8 @@ func unwellTargets(t *testing.T, defects string, expected ...string) {
 	if !pl.full && defects == "" {
 		defects = fmt.Sprintf("rest=%s", rest)
 	}
-	database := sqlite(t)
+	database := dbtest.EmptySQLite(t) // a disk that others use would hold up everybody
+	database.SQLitePath = filepath.Join(filepath.Dir(database.SQLitePath), fileName)
 	p := newProduct(t, database, defects)
 	p.start()
 	a := login(t, p)
@@ -69,13 +73,16 @@ func unwellTargets(t *testing.T, defects string, expected ...string) {
 		g.runFor(t.Context(), pl.time+2*rest)
 	}()
 	opened := map[int64]time.Time{}
-	for time.Since(outage) < pl.time {
+	for time.Since(outage) < pl.time { // nobody looks at the targets who need not: that costs too
 		for _, id := range []int64{slow.target, dead} {
-			if h, err := a.health(id); err == nil && opened[id].IsZero() && h.Health.Breaker != "closed" {
+			if !opened[id].IsZero() {
+				continue
+			}
+			if h, err := a.health(id); err == nil && h.Health.Breaker != "closed" {
 				opened[id] = time.Now()
 			}
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
 	recovery := time.Now()
 	r.rested(a, map[string]int64{"hanging": slow.target, "dead": dead}, opened, outage, recovery, rest+hanging/2)

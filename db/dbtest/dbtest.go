@@ -45,12 +45,19 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 // SQLite returns a migrated database in a file of its own.
 func SQLite(t testing.TB) *db.DB {
 	t.Helper()
+	return Open(t, EmptySQLite(t))
+}
+
+// EmptySQLite returns where a database may be made, in memory when there is plenty: nothing waits for
+// the disk then.
+func EmptySQLite(t testing.TB) db.Options {
+	t.Helper()
 	base, err := runFolder()
 	require.NoError(t, err)
 	dir, err := os.MkdirTemp(base, "sqlite-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return Open(t, db.Options{SQLitePath: filepath.Join(dir, "test.db")})
+	return db.Options{SQLitePath: filepath.Join(dir, "test.db")}
 }
 
 // MySQL returns a migrated database of its own.
