@@ -148,7 +148,8 @@ func (s *sink) taken() map[int64]int {
 }
 
 // againWithout counts the calls with pushes that the sink had taken before, other than those that it
-// had taken within a while before one of the kills: their outcomes may have been lost with it.
+// had got within a while before one of the kills: their outcomes may have been lost with it. A sink
+// may take a push a moment after its caller died, so what counts is when it got it.
 func (s *sink) againWithout(kills []time.Time, while time.Duration) (n int) {
 	last := map[int64]time.Time{}
 	for _, c := range s.all() {
@@ -160,7 +161,7 @@ func (s *sink) againWithout(kills []time.Time, while time.Duration) (n int) {
 			n++
 		}
 		if !c.taken.IsZero() {
-			last[c.id] = c.taken
+			last[c.id] = c.at
 		}
 	}
 	return n
