@@ -50,7 +50,7 @@ deps: ## install MariaDB, Chromium, strace and fonts that the tests need (Debian
 
 test: deps test-go test-client test-e2e ## every test: Go on both databases with -race, Vitest, browser stories
 
-test-go:
+test-go: client/node_modules/.stamp # one test asks a library of the receivers' side
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 20m ./...
 
 test-client: client/node_modules/.stamp

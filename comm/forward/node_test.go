@@ -3,6 +3,7 @@ package forward_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -28,8 +29,8 @@ try {
 func TestNodeLibraryVerifiesWhatIsSent(t *testing.T) {
 	client, err := filepath.Abs("../../client")
 	require.NoError(t, err)
-	if !nodeHas(client) {
-		t.Skip("needs node and `npm ci` in client")
+	if _, err := os.Stat(filepath.Join(client, "node_modules")); err != nil && os.Getenv("CI") == "" {
+		t.Skip("needs `npm ci` in client")
 	}
 	r := newRig(t, dbtest.SQLite(t), nil)
 	s := newReceiver(t, nil)
@@ -53,10 +54,4 @@ func TestNodeLibraryVerifiesWhatIsSent(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	require.Equal(t, "verified", string(out))
-}
-
-func nodeHas(client string) bool {
-	cmd := exec.Command("node", "-e", "require.resolve('standardwebhooks')")
-	cmd.Dir = client
-	return cmd.Run() == nil
 }
