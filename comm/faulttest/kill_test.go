@@ -10,8 +10,9 @@ import (
 	"wxcomponent/db/dbtest"
 )
 
-// workers is how many deliveries one instance makes to a target at the same time.
-const workers = 16
+// workers is how many deliveries to a target one instance has in hand at the same time: those that it
+// makes, and as many whose outcome is still to be written.
+const workers = 32
 
 // The service is killed again and again while pushes come in.
 func TestServiceKilledUnderLoad(t *testing.T) {

@@ -25,11 +25,11 @@ const (
 	laneGrace   = 5 * time.Second
 	laneTimeout = 24 * time.Hour // of a delivery that waits for an unwell target; the call has its own
 
-	// ahead is how many deliveries a lane has in hand besides those whose call is under way: they wait
-	// for their turn, or for what became of them to be written. So one transaction takes and one ends
-	// many of them. takeFrom is how many places have to be free before it takes more.
-	ahead    = 112
-	takeFrom = 32
+	// inHand is how many deliveries a lane has in hand for each that its target may be called for at a
+	// time: the others wait for their turn, or for what became of them to be written, so that one
+	// transaction takes and one ends many of them. Those in hand are what an instance that is killed
+	// may have made without a record.
+	inHand = 2
 )
 
 // lane serves one target.
@@ -157,7 +157,7 @@ func (d *dispatcher) open(ctx context.Context, t *Target) {
 	q, err := queue.New(store, d.s.deps.Log, queue.Options{
 		Owner: d.s.deps.Owner, Poll: lanePoll, Lease: laneLease, Grace: laneGrace,
 	}, queue.Kind{
-		Name: deliverKind + key, Concurrency: t.Concurrency + ahead, Batch: takeFrom, Timeout: laneTimeout,
+		Name: deliverKind + key, Concurrency: inHand * t.Concurrency, Batch: (t.Concurrency + 1) / 2, Timeout: laneTimeout,
 		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, laneCtx, calls, key, task) },
 	})
 	if err != nil {

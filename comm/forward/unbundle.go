@@ -11,7 +11,7 @@ const (
 	lookBundles   = 25 * time.Millisecond
 	// enoughDue is how many due deliveries a lane needs no more beside: it does not run out of them
 	// before it is looked after again.
-	enoughDue = 2 * ahead
+	enoughDue = 256
 	// pressed is how long ago the newest bundle may have been made for pushes to be coming in faster
 	// than they can be worked on, and besidePushes how many bundles a second are put in meanwhile: they
 	// must not take from the pushes what these need to be stored in time.

@@ -160,7 +160,7 @@ func (c *contract) account(a wxsim.Account) obj {
 		"refreshToken": a.RefreshToken[:5] + "***********" + a.RefreshToken[len(a.RefreshToken)-4:],
 		"funcInfo":     funcs, "verifyInfo": a.VerifyType, "authTime": a.AuthTime.Unix(), "registerType": a.RegisterType,
 		"accountStatus": 1, "basicConfig": obj{"isPhoneConfigured": kind == 0, "isEmailConfigured": kind == 0 && a.VerifyType == 0},
-		"status": "authorized", "statusTime": now(), "detailsTime": now(), "state": "",
+		"status": "authorized", "statusTime": now(), "detailsTime": now(), "state": "", "tags": list{},
 	}
 }
 

@@ -162,7 +162,10 @@ func (j *job) messagesArrive() {
 	stream := j.listen("biz", "appid="+j.merchant.AppID)
 	for i, format := range []wxsim.Format{wxsim.FormatXML, wxsim.FormatJSON, wxsim.FormatPlain} {
 		content := mark + " 你好 😀 " + string(format)
-		spec := wxsim.PushSpec{AppID: j.merchant.AppID, Content: content, Format: format, MsgID: 9_007_199_254_740_993 + int64(i)}
+		spec := wxsim.PushSpec{
+			AppID: j.merchant.AppID, Content: content, Format: format, MsgID: 9_007_199_254_740_993 + int64(i),
+			CreateTime: time.Now().Unix(), // of both: a push that comes again is the same to the letter
+		}
 		for range 2 {
 			res, err := j.wechat.Push(j.t.Context(), spec)
 			require.NoError(j.t, err)
