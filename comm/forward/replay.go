@@ -109,21 +109,27 @@ func (s *Service) PreviewReplay(ctx context.Context, r Replay) (n int64, capped 
 	return s.replayTotal(ctx, &r)
 }
 
-const maxPreview = 100_000
+// maxPreview bounds what is counted before a replay begins, maxDead the deliveries given up among it,
+// which no index orders by time.
+const (
+	maxPreview = 100_000
+	maxDead    = 20_000
+)
 
 func (s *Service) replayTotal(ctx context.Context, r *Replay) (n int64, capped bool, err error) {
 	from, to := time.UnixMilli(r.FromMS), time.UnixMilli(r.ToMS)
 	if r.Source == ReplayDead {
-		n, err = s.deps.Store.ForwardDeadCount(ctx, deliverKind+r.Target, from, to, maxPreview)
+		n, capped, err = s.deps.Store.ForwardDeadCount(ctx, deliverKind+r.Target, from, to, maxDead)
 	} else {
 		n, err = s.deps.Store.PushRangeCount(ctx, model.PushRange{
 			Channel: channelNumber(r.Channel), AppID: r.AppID, From: from, To: to,
 		}, maxPreview)
+		capped = n >= maxPreview
 	}
 	if err != nil {
 		return 0, false, fmt.Errorf("count what is to be sent again: %w", err)
 	}
-	return n, n >= maxPreview, nil
+	return n, capped, nil
 }
 
 func (s *Service) checkReplay(r *Replay) error {

@@ -84,8 +84,9 @@ type OutcomeStore interface {
 	ForwardPayloads(ctx context.Context, identities []string) (map[string]string, error)
 	ForwardStates(ctx context.Context, identities []string) (map[string]model.PushState, error)
 	ForwardOldest(ctx context.Context, kinds []string) (time.Time, error)
-	// ForwardDeadCount and PushRangeCount count up to a number.
-	ForwardDeadCount(ctx context.Context, kind string, from, to time.Time, most int) (int64, error)
+	// ForwardDeadCount counts among so many of the newest, and tells whether there are others.
+	ForwardDeadCount(ctx context.Context, kind string, from, to time.Time, most int) (n int64, more bool, err error)
+	// PushRangeCount counts up to a number.
 	PushRangeCount(ctx context.Context, r model.PushRange, most int) (int64, error)
 }
 

@@ -86,6 +86,71 @@ func BenchmarkLists(b *testing.B) {
 	})
 }
 
+// BenchmarkPushList reads pages of the list of both channels, with a million messages and a tenth of
+// that of authorization events; p99 is what counts.
+func BenchmarkPushList(b *testing.B) {
+	eachBench(b, func(b *testing.B, s *dao.Store, d *db.DB) {
+		require.NoError(b, db.MigrateOnline(b.Context(), d))
+		fillPushes(b, s)
+		fillEvents(b, s)
+		deep, err := s.PushScan(b.Context(), model.PushFilter{}, &model.PushKey{At: noon.Unix() + manyPushes/20, ID: 1}, 1)
+		require.NoError(b, err)
+		for name, tt := range map[string]struct {
+			filter model.PushFilter
+			beyond *model.PushKey
+		}{
+			"newest":           {},
+			"deep":             {beyond: deep.Last},
+			"account":          {filter: model.PushFilter{AppID: "wx0000000000000001"}},
+			"account, deep":    {filter: model.PushFilter{AppID: "wx0000000000000001"}, beyond: deep.Last},
+			"messages":         {filter: model.PushFilter{Channel: model.ChannelBiz}},
+			"events":           {filter: model.PushFilter{Channel: model.ChannelComponent}},
+			"changes":          {filter: model.PushFilter{InfoTypes: []string{"authorized", "updateauthorized", "unauthorized"}}},
+			"changes, deep":    {filter: model.PushFilter{InfoTypes: []string{"authorized", "unauthorized"}}, beyond: deep.Last},
+			"type":             {filter: model.PushFilter{MsgType: "text"}, beyond: deep.Last},
+			"event":            {filter: model.PushFilter{Event: "VIEW"}, beyond: deep.Last},
+			"kind: event":      {filter: model.PushFilter{Kind: "VIEW"}},
+			"kind: type":       {filter: model.PushFilter{Kind: "text"}},
+			"account and type": {filter: model.PushFilter{AppID: "wx0000000000000001", MsgType: "event"}},
+			"an hour":          {filter: model.PushFilter{From: noon.Add(time.Hour), To: noon.Add(2 * time.Hour)}},
+			"nobody":           {filter: model.PushFilter{AppID: "wx-"}},
+			"nothing":          {filter: model.PushFilter{Kind: "none"}},
+			"no such time":     {filter: model.PushFilter{To: noon.Add(-time.Hour)}},
+			"a text, one look": {filter: model.PushFilter{Text: "nowhere"}},
+		} {
+			b.Run(name, func(b *testing.B) {
+				percentiles(b, func() {
+					scan, err := s.PushScan(b.Context(), tt.filter, tt.beyond, 128)
+					require.NoError(b, err)
+					_, err = s.PushRows(b.Context(), scan.Keys[:min(51, len(scan.Keys))], 400)
+					require.NoError(b, err)
+				})
+			})
+		}
+	})
+}
+
+func fillEvents(b *testing.B, s *dao.Store) {
+	b.Helper()
+	for i := 0; i < manyPushes/10; {
+		batch := make([]model.Push, 1000)
+		for k := range batch {
+			at := noon.Add(time.Duration(i) * time.Second)
+			batch[k] = model.Push{
+				Channel: model.ChannelComponent, Identity: fmt.Sprintf("%08x-c%d", at.Unix(), i), ReceiveTime: at,
+				InfoType: "component_verify_ticket", Body: fmt.Sprintf("<xml><ComponentVerifyTicket>%0200d</ComponentVerifyTicket></xml>", i),
+			}
+			if i%50 == 0 {
+				batch[k].InfoType = []string{"authorized", "unauthorized"}[i/50%2]
+				batch[k].AppID = fmt.Sprintf("wx%016d", i*7919%manyAccounts)
+			}
+			i++
+		}
+		_, err := s.PushInsert(b.Context(), batch)
+		require.NoError(b, err)
+	}
+}
+
 // BenchmarkAuthorizerList searches ten thousand accounts.
 func BenchmarkAuthorizerList(b *testing.B) {
 	eachBench(b, func(b *testing.B, s *dao.Store, d *db.DB) {

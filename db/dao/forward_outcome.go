@@ -140,13 +140,14 @@ func (s *Store) ForwardStates(ctx context.Context, identities []string) (map[str
 	return states, nil
 }
 
-// ForwardDeadCount counts deliveries of a kind that were given up, made between the times, among the
-// newest ones given up: most of them are looked at.
-func (s *Store) ForwardDeadCount(ctx context.Context, kind string, from, to time.Time, most int) (n int64, err error) {
-	err = s.read(ctx).Raw("SELECT COUNT(*) FROM (SELECT createms FROM work WHERE kind = ? AND state = ?"+
-		" ORDER BY id DESC LIMIT ?) x WHERE createms >= ? AND createms <= ?",
-		kind, model.WorkDead, most, from.UnixMilli(), to.UnixMilli()).Scan(&n).Error
-	return n, fail("count deliveries given up", err)
+// ForwardDeadCount counts deliveries of a kind that were given up, made between the times, among so
+// many of the newest; more tells that there are others.
+func (s *Store) ForwardDeadCount(ctx context.Context, kind string, from, to time.Time, most int) (n int64, more bool, err error) {
+	var counts struct{ N, Looked int64 }
+	err = s.read(ctx).Raw("SELECT COUNT(*) AS looked, COALESCE(SUM(CASE WHEN createms >= ? AND createms <= ? THEN 1 ELSE 0 END), 0) AS n"+
+		" FROM (SELECT createms FROM work WHERE kind = ? AND state = ? ORDER BY id DESC LIMIT ?) x",
+		from.UnixMilli(), to.UnixMilli(), kind, model.WorkDead, most).Scan(&counts).Error
+	return counts.N, counts.Looked >= int64(most), fail("count deliveries given up", err)
 }
 
 // ForwardOldest returns since when the oldest unfinished delivery of the kinds waits, the zero time

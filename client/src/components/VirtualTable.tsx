@@ -1,5 +1,6 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import {
+  memo,
   type KeyboardEvent,
   type ReactNode,
   useEffect,
@@ -29,7 +30,7 @@ interface Props<Row> {
   activeKey?: string | null;
   /** How high a row is about, in pixels; each is measured once it is seen. */
   rowHeight: number;
-  /** Told which rows are in view. */
+  /** Told which rows are in view, once scrolling rests. */
   onView?: (rows: Row[]) => void;
 }
 
@@ -52,7 +53,8 @@ export function VirtualTable<Row>(props: Props<Row>) {
 }
 
 function Rows<Row>(props: Props<Row> & { rows: Row[] }) {
-  const { caption, columns, rows, rowKey, loading, rowHeight, onView } = props;
+  const { caption, columns, rows, rowKey, loading, rowHeight, onView, onRowClick, activeKey } =
+    props;
   const box = useRef<HTMLDivElement>(null);
   const top = useTop(box);
   const virtual = useWindowVirtualizer({
@@ -72,9 +74,10 @@ function Rows<Row>(props: Props<Row> & { rows: Row[] }) {
 
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? -1;
+  const resting = !virtual.isScrolling;
   useEffect(() => {
-    onView?.(rows.slice(first, last + 1));
-  }, [onView, rows, first, last]);
+    if (resting) onView?.(rows.slice(first, last + 1));
+  }, [onView, rows, first, last, resting]);
 
   const onKeyDown = useRowKeys(rows.length, (at) => {
     virtual.scrollToIndex(at, { align: 'auto' });
@@ -108,11 +111,15 @@ function Rows<Row>(props: Props<Row> & { rows: Row[] }) {
             const row = rows[index];
             return (
               row !== undefined && (
-                <TableRow
+                <MemoRow
                   key={String(key)}
+                  index={index}
                   row={row}
-                  {...props}
-                  attributes={rowAttributes(index, virtual.measureElement)}
+                  columns={columns as Column<never>[]}
+                  rowKey={rowKey as (row: unknown) => string}
+                  onRowClick={onRowClick as (row: unknown) => void}
+                  activeKey={activeKey ?? null}
+                  measure={virtual.measureElement}
                 />
               )
             );
@@ -124,9 +131,27 @@ function Rows<Row>(props: Props<Row> & { rows: Row[] }) {
   );
 }
 
-function rowAttributes(index: number, ref: (element: HTMLElement | null) => void) {
-  return { ref, 'data-index': index, 'aria-rowindex': index + 2 };
+interface RowProps {
+  index: number;
+  row: unknown;
+  columns: Column<never>[];
+  rowKey: (row: unknown) => string;
+  onRowClick: (row: unknown) => void;
+  activeKey: string | null;
+  measure: (element: HTMLElement | null) => void;
 }
+
+/** A row is made anew only when something of it has changed, not with every step of scrolling. */
+const MemoRow = memo(function MemoRow({ index, row, columns, measure, ...rest }: RowProps) {
+  return (
+    <TableRow
+      row={row}
+      columns={columns as Column<unknown>[]}
+      attributes={{ ref: measure, 'data-index': index, 'aria-rowindex': index + 2 } as object}
+      {...rest}
+    />
+  );
+});
 
 /** Stands for the rows that are not in view. */
 function Spacer({ height, columns }: { height: number; columns: number }) {

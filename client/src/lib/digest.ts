@@ -18,8 +18,8 @@ const xmlField = /<(\w+)>(?:<!\[CDATA\[([\s\S]*?)(?:\]\]>|$)|([^<]*))/g;
 const jsonField = /"(\w+)"\s*:\s*(?:"((?:[^"\\]|\\.)*)"?|([^",{}[\]]+))/g;
 
 /**
- * The telling fields of a push in one line: "Content: hello". The text may be cut off anywhere; one
- * that has no such fields, or is none, comes back as it is.
+ * The telling fields of a push in one line: "Content: hello". The text may be cut off anywhere; what
+ * is neither XML nor JSON comes back as it is.
  */
 export function digest(text: string): string {
   const body = text.trim();
@@ -27,9 +27,11 @@ export function digest(text: string): string {
   const pattern = body.startsWith('<') ? xmlField : body.startsWith('{') ? jsonField : null;
   if (!pattern) return plain;
   const fields: string[] = [];
+  let any = false;
   for (const [, name = '', quoted, bare] of body.matchAll(pattern)) {
+    any = true;
     const value = (quoted ?? bare ?? '').trim().replace(/\s+/g, ' ');
     if (value && !known.has(name.toLowerCase())) fields.push(`${name}: ${value}`);
   }
-  return fields.length > 0 ? fields.join(' · ') : plain;
+  return any ? fields.join(' · ') : plain;
 }

@@ -52,7 +52,9 @@ export function ListBar(props: Props) {
       >
         {t('common:action.refresh')}
       </Button>
-      <IconButton icon="info" label={t('keys.title')} onClick={onHelp} />
+      <span className={styles.help}>
+        <IconButton icon="info" label={t('keys.title')} onClick={onHelp} />
+      </span>
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function useColumns({ zone, selection, onOpen }: Options): Column<Push>[]
         />
       ),
       width: '52px',
-      card: 'none',
+      card: 'bare',
       cell: (push) => (
         <input
           type="checkbox"
