@@ -380,11 +380,12 @@ func databaseOptions(cfg config.Config) db.Options {
 	return db.Options{MySQL: cfg.MySQL, SQLitePath: filepath.Join(cfg.DataDir, "wxcomponent.db")}
 }
 
-// writers is how many transactions store pushes at the same time: SQLite has one writer, and a MySQL
-// server is busy with a few.
+// writers is how many transactions store pushes at the same time. A MySQL server is busy with a few.
+// SQLite writes one at a time, and commits those that wait together: a second batch is there to go
+// with what else waits while the first is being written.
 func writers(d db.Dialect) int {
 	if d == db.SQLite {
-		return 1
+		return 2
 	}
 	return 3
 }
