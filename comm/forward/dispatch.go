@@ -149,15 +149,16 @@ func (d *dispatcher) adapt(ctx context.Context) {
 func (d *dispatcher) open(ctx context.Context, t *Target) {
 	key := t.Key
 	var store queue.Store = d.s.ledger
+	hand := inHand * t.Concurrency
 	if t.Ordered {
-		store = inOrder{d.s.ledger}
+		store, hand = inOrder{d.s.ledger}, 1 // there is none to take before that one has ended
 	}
 	laneCtx, stop := context.WithCancel(ctx)
 	calls := make(turns, t.Concurrency)
 	q, err := queue.New(store, d.s.deps.Log, queue.Options{
 		Owner: d.s.deps.Owner, Poll: lanePoll, Lease: laneLease, Grace: laneGrace,
 	}, queue.Kind{
-		Name: deliverKind + key, Concurrency: inHand * t.Concurrency, Batch: (t.Concurrency + 1) / 2, Timeout: laneTimeout,
+		Name: deliverKind + key, Concurrency: hand, Batch: (hand + 3) / 4, Timeout: laneTimeout,
 		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, laneCtx, calls, key, task) },
 	})
 	if err != nil {
