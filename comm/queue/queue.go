@@ -40,7 +40,8 @@ type Kind struct {
 	// nil means Exponential(time.Second, 10*time.Minute).
 	Backoff func(attempt int) time.Duration
 	// Every makes the kind periodic: one item for the whole installation, handled at once when the
-	// installation starts for the first time, and again this long after it was last handled.
+	// installation starts for the first time, and again this long after it was last handled. An
+	// instance that starts in the very moment in which another ends it may handle it once more.
 	Every  time.Duration
 	Handle func(ctx context.Context, task *Task) error
 }

@@ -246,6 +246,7 @@ func TestPeriodicKindRunsOnceForAllInstances(t *testing.T) {
 		}}
 		begin := time.Now()
 		start(t, s, queue.Options{Owner: "a"}, kind)
+		pass(time.Second)
 		start(t, s, queue.Options{Owner: "b"}, kind)
 		pass(150 * time.Minute)
 		require.Len(t, at, 4, "first, an hour later, its retry, and another hour later")
