@@ -48,10 +48,13 @@ deps: ## install MariaDB, Chromium, strace and fonts that the tests need (Debian
 	export DEBIAN_FRONTEND=noninteractive; \
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends "$${missing[@]}" </dev/null
 
-test: deps test-go test-client test-e2e ## every test: Go on both databases with -race, Vitest, browser stories
+# Go and Vitest run side by side: most Go tests wait for disks and clocks.
+test: deps client/node_modules/.stamp ## every test: Go on both databases with -race, Vitest, browser stories
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-go test-client
+	@$(MAKE) --no-print-directory test-e2e
 
 test-go: client/node_modules/.stamp # one test asks a library of the receivers' side
-	CGO_ENABLED=1 go test -race -shuffle=on -timeout 20m ./...
+	CGO_ENABLED=1 go test -race -shuffle=on -p 3 -timeout 20m ./...
 
 test-client: client/node_modules/.stamp
 	cd client && npm test

@@ -63,15 +63,15 @@ test('two targets get what a rule sends them; one breaks, is left alone, and cat
   const [steady, shaky] = [new Receiver(), new Receiver()];
   await Promise.all([steady.start(), shaky.start()]);
   try {
-    const names = [`稳定 ${stamp}`, `不稳 ${stamp}`] as const;
+    const names = [`steady ${stamp}`, `shaky ${stamp}`] as const;
     await page.goto('/#/forwardTargets');
     const secrets = [
       await addTarget(page, names[0], steady.port),
       await addTarget(page, names[1], shaky.port),
     ];
     await page.goto('/#/forwardMessage');
-    await addRule(page, `规则 ${stamp}`, [...names]);
-    await expect(page.getByRole('listitem', { name: `规则 ${stamp}` })).toContainText(event);
+    await addRule(page, `rule ${stamp}`, [...names]);
+    await expect(page.getByRole('listitem', { name: `rule ${stamp}` })).toContainText(event);
     await expectSound(page);
 
     await push(1);
@@ -114,7 +114,7 @@ test('two targets get what a rule sends them; one breaks, is left alone, and cat
 
     await card.getByRole('button', { name: `${names[1]} 的更多操作` }).click();
     await page.getByRole('menuitem', { name: '删除' }).click();
-    await expect(page.getByRole('dialog').getByText(`规则 ${stamp}`)).toBeVisible();
+    await expect(page.getByRole('dialog').getByText(`rule ${stamp}`)).toBeVisible();
   } finally {
     steady.stop();
     shaky.stop();
