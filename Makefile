@@ -96,7 +96,7 @@ fault: deps ## kills, standstills and bad targets under load at length, one line
 	@CGO_ENABLED=0 FAULT_FULL=1 go test -run '^Test' -count 1 -timeout 60m -v ./comm/faulttest | grep -Ev '^=== '
 
 bench: deps build ## throughput, list, memory and start-up figures, as one table
-	go test -tags bench -run '^TestBench$$' -count 1 -timeout 60m -v ./comm/bench
+	go test -tags bench -run '^TestBench$$' -count 1 -timeout 120m -v ./comm/bench
 
 ##@ Maintain
 .PHONY: gen fmt clean
