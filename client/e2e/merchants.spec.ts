@@ -75,7 +75,12 @@ for (const device of ['PC 版', '手机版'] as const) {
 
     await simulate(`accounts/${account.appid}/unauthorize`, {});
     await page.goto(`/#/authorizedAccountManage?status=unauthorized&search=${account.appid}`);
-    await expect(page.getByText('已取消授权', { exact: true }).last()).toBeVisible();
+    await expect(async () => {
+      await page.reload(); // the event is handled after it was answered
+      await expect(page.getByText('已取消授权', { exact: true }).last()).toBeVisible({
+        timeout: 5_000,
+      });
+    }).toPass({ timeout: 60_000 });
   });
 }
 
