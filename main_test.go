@@ -265,10 +265,15 @@ func TestProcess(t *testing.T) {
 	conn, err := net.Dial("tcp", address)
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()
-	_, err = fmt.Fprintf(conn, "POST /wxcallback/biz/wx1 HTTP/1.1\r\nHost: x\r\nX-Wx-Source: x\r\nContent-Length: %d\r\n\r\n%s",
-		len(body), body[:20])
+	_, err = fmt.Fprintf(conn, "POST /wxcallback/biz/wx1 HTTP/1.1\r\nHost: x\r\nX-Wx-Source: x\r\nContent-Length: %d\r\n"+
+		"Expect: 100-continue\r\n\r\n", len(body))
 	require.NoError(t, err)
-	awaitAnswer(t, "http://"+address+"/readyz", http.StatusOK, "ready") // so the push's connection was taken before
+	answers := bufio.NewReader(conn)
+	wanted, err := http.ReadResponse(answers, nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusContinue, wanted.StatusCode) // so the push is being read when the stop comes
+	_, err = io.WriteString(conn, body[:20])
+	require.NoError(t, err)
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	require.Eventually(t, func() bool { // it takes no new ones any more
 		c, err := net.Dial("tcp", address)
@@ -280,7 +285,7 @@ func TestProcess(t *testing.T) {
 
 	_, err = io.WriteString(conn, body[20:])
 	require.NoError(t, err)
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	res, err := http.ReadResponse(answers, nil)
 	require.NoError(t, err)
 	answer, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
