@@ -30,6 +30,8 @@ type DB struct {
 
 	reopen func() (*gorm.DB, error) // a pool of one connection without time limits, for migrations
 	group  *group                   // of transactions, where the database has one writer; else nil
+
+	prepared preparedStatements // of the writing pool
 }
 
 // Open opens the database. It waits for a MySQL server that is away until ctx ends; a server that
@@ -67,7 +69,7 @@ func (d *DB) Exec(ctx context.Context, statement string, args ...any) (rows int6
 
 // Close closes both pools.
 func (d *DB) Close() error {
-	return errors.Join(closePool(d.Write), closePool(d.Read))
+	return errors.Join(d.prepared.close(), closePool(d.Write), closePool(d.Read))
 }
 
 // Ping asks the database whether it answers.

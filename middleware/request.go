@@ -14,7 +14,6 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/forward"
 	"wxcomponent/comm/httputils"
 	"wxcomponent/comm/log"
 )
@@ -27,19 +26,11 @@ func RequestID() gin.HandlerFunc {
 	wellFormed := regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 	return func(c *gin.Context) {
 		id := c.GetHeader(HeaderRequestID)
-		if !wellFormed.MatchString(id) {
+		if id == "" || !wellFormed.MatchString(id) {
 			id = uuid.NewString()
 		}
 		c.Header(HeaderRequestID, id)
 		c.Request = c.Request.WithContext(log.With(c.Request.Context(), zap.String("request", id)))
-		c.Next()
-	}
-}
-
-// KeepRequest makes query and headers of a push known to forwarding, which passes them on.
-func KeepRequest() gin.HandlerFunc {
-	return func(c *gin.Context) {
-		c.Request = c.Request.WithContext(forward.WithRequest(c.Request.Context(), c.Request))
 		c.Next()
 	}
 }
@@ -55,8 +46,7 @@ func AccessLog(l *zap.Logger) gin.HandlerFunc {
 		if failure != nil {
 			level = levelOf(failure.Err)
 		}
-		entry := log.From(c.Request.Context(), l).Check(level, "request")
-		if entry == nil {
+		if !l.Core().Enabled(level) { // before the fields of the request are copied
 			return
 		}
 		fields := []zap.Field{
@@ -67,7 +57,7 @@ func AccessLog(l *zap.Logger) gin.HandlerFunc {
 		if failure != nil {
 			fields = append(fields, zap.Error(failure.Err))
 		}
-		entry.Write(fields...)
+		log.From(c.Request.Context(), l).Log(level, "request", fields...)
 	}
 }
 

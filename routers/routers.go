@@ -57,7 +57,7 @@ func Public(d Deps) http.Handler {
 	e.GET("/healthz", healthz)
 	e.GET("/readyz", readyz(d.Ready))
 
-	d.Callback.Register(e.Group("/wxcallback", middleware.KeepRequest()))
+	d.Callback.Register(e.Group("/wxcallback"))
 
 	root := e.Group("/wxcomponent", middleware.SecurityHeaders(), middleware.ClientAddress())
 	root.GET("/openapi.json", openAPI(d))

@@ -52,11 +52,18 @@ type Reply struct {
 	ContentType string
 }
 
+// Asked is a stored push that waits for its answer.
+type Asked struct {
+	Push      *event.Push
+	Request   *http.Request // that it came with
+	Duplicate bool          // it had been stored before: WeChat pushes again while the first delivery still waits
+	Deadline  time.Time     // to answer by
+}
+
 // Replier asks a synchronous target for the answer to a stored push.
 type Replier interface {
-	// Reply returns before ctx ends. duplicate says that the push had been stored before: WeChat
-	// pushes again while the first delivery still waits. false means "success".
-	Reply(ctx context.Context, p *event.Push, duplicate bool) (Reply, bool)
+	// Reply returns before the deadline. false means "success".
+	Reply(ctx context.Context, a Asked) (Reply, bool)
 }
 
 // Deps are what the endpoints need.
@@ -201,9 +208,7 @@ func (h *Handler) reply(c *gin.Context, in *incoming, begin time.Time) (Reply, b
 	if h.replier == nil || in.probe {
 		return Reply{}, false
 	}
-	ctx, cancel := context.WithDeadline(c.Request.Context(), begin.Add(replyDeadline))
-	defer cancel()
-	return h.replier.Reply(ctx, in.push, in.duplicate)
+	return h.replier.Reply(c.Request.Context(), Asked{in.push, c.Request, in.duplicate, begin.Add(replyDeadline)})
 }
 
 // echo proves to WeChat that the address is ours: the signature shows that the caller knows the

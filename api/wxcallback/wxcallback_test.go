@@ -323,9 +323,9 @@ type target struct {
 	deadline   time.Time
 }
 
-func (r *target) Reply(ctx context.Context, _ *event.Push, duplicate bool) (wxcallback.Reply, bool) {
-	r.duplicates = append(r.duplicates, duplicate)
-	r.deadline, _ = ctx.Deadline()
+func (r *target) Reply(_ context.Context, a wxcallback.Asked) (wxcallback.Reply, bool) {
+	r.duplicates = append(r.duplicates, a.Duplicate)
+	r.deadline = a.Deadline
 	return wxcallback.Reply{Body: []byte(r.body), ContentType: "application/xml"}, r.body != ""
 }
 

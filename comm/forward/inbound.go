@@ -1,7 +1,6 @@
 package forward
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,24 +8,13 @@ import (
 	"wxcomponent/comm/payload"
 )
 
-type inboundKey struct{}
-
 // inbound is the request that a push came with.
 type inbound struct {
 	header http.Header
 	query  string
 }
 
-// WithRequest returns a context that carries the query and headers of the request a push came
-// with, for the call of a synchronous target.
-func WithRequest(ctx context.Context, r *http.Request) context.Context {
-	return context.WithValue(ctx, inboundKey{}, inbound{header: r.Header, query: r.URL.RawQuery})
-}
-
-func inboundOf(ctx context.Context) inbound {
-	in, _ := ctx.Value(inboundKey{}).(inbound)
-	return in
-}
+func inboundOf(r *http.Request) *inbound { return &inbound{header: r.Header, query: r.URL.RawQuery} }
 
 // apply passes on what a target can use: the query, and the headers that are not about the
 // connection or meant for this service alone.

@@ -118,11 +118,12 @@ func (r *rig) receive(p *event.Push) bool {
 // ask receives a push and asks for the answer to it, as the receiver does.
 func (r *rig) ask(p *event.Push, limit time.Duration) (string, bool) {
 	r.t.Helper()
-	dup := r.receive(p)
-	ctx, cancel := context.WithTimeout(r.t.Context(), limit)
-	defer cancel()
-	a, ok := r.Reply(ctx, p, dup)
+	a, ok := r.Reply(r.t.Context(), asked(p, r.receive(p), limit))
 	return string(a.Body), ok
+}
+
+func asked(p *event.Push, duplicate bool, limit time.Duration) forward.Asked {
+	return forward.Asked{Push: p, Request: &http.Request{URL: &url.URL{}}, Duplicate: duplicate, Deadline: time.Now().Add(limit)}
 }
 
 // rule adds an open rule that leads to a server.

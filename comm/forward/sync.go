@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,14 @@ const (
 	settleTimeout = 10 * time.Second
 	success       = "success"
 )
+
+// Asked is a stored push that WeChat waits for the answer to.
+type Asked struct {
+	Push      *event.Push
+	Request   *http.Request // that it came with; its query and headers are passed on
+	Duplicate bool          // it had been stored before
+	Deadline  time.Time     // to answer by
+}
 
 // Answer is what WeChat gets for a push instead of "success".
 type Answer struct {
@@ -49,46 +58,38 @@ type calls struct {
 
 func newCalls() *calls { return &calls{byPush: make(map[string]*call), byKey: make(map[string]int)} }
 
-// Reply asks the synchronous target of a stored push for the answer to it, and returns before ctx
-// ends. False means "success": there is no such target, or it did not answer as it should and gets
+// Reply asks the synchronous target of a stored push for the answer to it, and returns before the
+// deadline. False means "success": there is no such target, or it did not answer as it should and gets
 // the push from the queue. A push that WeChat repeats while the first delivery still waits gets the
 // same answer, and the target is called once.
-func (s *Service) Reply(ctx context.Context, p *event.Push, duplicate bool) (Answer, bool) {
-	target := s.set.Get().Match(p).Sync
+func (s *Service) Reply(ctx context.Context, a Asked) (Answer, bool) {
+	target := s.set.Get().Match(a.Push).Sync
 	if target == nil {
 		return Answer{}, false
 	}
-	m := newMessage(p)
-	c, first := s.calls.join(m.Identity, target.Key, !duplicate)
+	m := newMessage(a.Push)
+	c, first := s.calls.join(m.Identity, target.Key, !a.Duplicate)
 	switch {
-	case c == nil && duplicate:
+	case c == nil && a.Duplicate:
 		return Answer{}, false // asked by another instance, or long ago
 	case c == nil:
 		s.giveToQueue(ctx, target, &m, nil)
 		return Answer{}, false
 	}
 	if first {
-		in := inboundOf(ctx)
 		work := context.WithoutCancel(ctx) // WeChat may hang up and ask again
-		limit := s.syncLimit(ctx, target)
-		r := request{target: target, message: &m, attempt: 1, inbound: &in, limit: maxReply}
+		limit := min(target.SyncTimeout, time.Until(a.Deadline)-replyMargin)
+		r := request{target: target, message: &m, attempt: 1, inbound: inboundOf(a.Request), limit: maxReply}
 		s.background(func() { s.call(work, c, r, limit) })
 	}
+	ctx, cancel := context.WithDeadline(ctx, a.Deadline)
+	defer cancel()
 	select {
 	case <-c.done:
 		return c.answer, c.ok
 	case <-ctx.Done():
 		return Answer{}, false
 	}
-}
-
-// syncLimit is how long the target may take.
-func (s *Service) syncLimit(ctx context.Context, t *Target) time.Duration {
-	limit := t.SyncTimeout
-	if deadline, ok := ctx.Deadline(); ok {
-		limit = min(limit, time.Until(deadline)-replyMargin)
-	}
-	return limit
 }
 
 // call asks the target and settles the delivery that stands behind the call.

@@ -34,8 +34,9 @@ func TestAnswerOfASynchronousTargetIsPassedOn(t *testing.T) {
 			"X-Wx-Source": {"wx"}, "Content-Type": {"text/xml"}, "Cookie": {"a=b"}, "Connection": {"X-Hop"},
 			"X-Hop": {"1"}, "Webhook-Signature": {"forged"}, "X-Wxcomponent-Appid": {"forged"},
 		}
-		dup := r.receive(p)
-		a, ok := r.Reply(forward.WithRequest(t.Context(), in), p, dup)
+		waiting := asked(p, r.receive(p), weChatLimit)
+		waiting.Request = in
+		a, ok := r.Reply(t.Context(), waiting)
 		require.True(t, ok)
 		require.Equal(t, "<xml>reply</xml>", string(a.Body))
 		require.Equal(t, "text/xml", a.ContentType)
@@ -165,12 +166,12 @@ func TestRepeatedPushCallsTheTargetOnce(t *testing.T) {
 			dup := r.receive(p)
 			require.Equal(t, i > 0, dup)
 			group.Go(func() {
-				ctx, cancel := context.WithTimeout(t.Context(), weChatLimit)
+				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				if i == 0 {
 					time.AfterFunc(50*time.Millisecond, cancel) // WeChat hangs up
 				}
-				a, ok := r.Reply(ctx, p, dup)
+				a, ok := r.Reply(ctx, asked(p, dup, weChatLimit))
 				answers.Store(i, [2]any{string(a.Body), ok})
 			})
 			require.Eventually(t, func() bool { return s.count() == 1 }, time.Second, time.Millisecond)
@@ -182,7 +183,7 @@ func TestRepeatedPushCallsTheTargetOnce(t *testing.T) {
 			got, _ := answers.Load(i)
 			require.Equal(t, want, got, i)
 		}
-		a, ok := r.Reply(t.Context(), p, true) // also after the first was answered
+		a, ok := r.Reply(t.Context(), asked(p, true, weChatLimit)) // also after the first was answered
 		require.True(t, ok)
 		require.Equal(t, "<xml>once</xml>", string(a.Body))
 		s.gets(t, 1)
@@ -197,7 +198,7 @@ func TestRepeatedPushOnAnotherInstanceIsNotAsked(t *testing.T) {
 		r.receive(p)
 		other := forward.New(forwardDeps(r, "other"))
 		require.NoError(t, other.Live().Refresh(t.Context()))
-		_, ok := other.Reply(t.Context(), p, true)
+		_, ok := other.Reply(t.Context(), asked(p, true, weChatLimit))
 		require.False(t, ok)
 		require.Zero(t, s.count())
 	})
@@ -249,7 +250,9 @@ func TestQueryOfARuleStays(t *testing.T) {
 	r.rule(texts(), forward.Sync, s, func(e *forward.RuleEntry) { e.Data.Path = "/a%20b?own=$APPID$" })
 	in := &http.Request{URL: &url.URL{RawQuery: "x=1"}}
 	p := message(t, "wxacc", "x")
-	_, ok := r.Reply(forward.WithRequest(t.Context(), in), p, r.receive(p))
+	waiting := asked(p, r.receive(p), weChatLimit)
+	waiting.Request = in
+	_, ok := r.Reply(t.Context(), waiting)
 	require.True(t, ok)
 	got := s.gets(t, 1)[0]
 	require.Equal(t, "/a b", got.path)

@@ -27,11 +27,12 @@ var (
 )
 
 const (
-	defaultBatch   = 200
+	// defaultBatch is few enough that the next ones are read while one is stored.
+	defaultBatch   = 96
 	defaultBacklog = 4096
 	defaultTimeout = 3 * time.Second
 	// salvageTries bounds the transactions spent on a batch that fails: enough to single out several
-	// bad rows of 200.
+	// bad rows of a batch.
 	salvageTries = 64
 )
 

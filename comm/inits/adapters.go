@@ -10,7 +10,6 @@ import (
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/authlink"
 	"wxcomponent/comm/authorizer"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/releasecheck"
 	"wxcomponent/comm/selfcheck"
@@ -139,10 +138,10 @@ type replier struct {
 	forward *forward.Service
 }
 
-func (r replier) Reply(ctx context.Context, p *event.Push, duplicate bool) (wxcallback.Reply, bool) {
-	if answer, ours := r.check.Reply(p); ours {
+func (r replier) Reply(ctx context.Context, a wxcallback.Asked) (wxcallback.Reply, bool) {
+	if answer, ours := r.check.Reply(a.Push); ours {
 		return wxcallback.Reply(answer), true
 	}
-	answer, ok := r.forward.Reply(ctx, p, duplicate)
+	answer, ok := r.forward.Reply(ctx, forward.Asked(a))
 	return wxcallback.Reply(answer), ok
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	insertRaces    = 8  // how often a batch is begun again because another instance stored a part of it
+	insertRaces    = 8  // how often a batch is begun again because a part of it is there already
 	keyWidth       = 64 // of the columns that pushes are found by
 	workKeyWidth   = 128
 	identityLength = 64
@@ -32,9 +32,10 @@ func pushTable(channel int8) string {
 // long for their column are cut; bodies are stored whole. Work whose key belongs to unfinished work
 // is left out.
 func (s *Store) PushInsert(ctx context.Context, batch []model.Push) (dup []bool, err error) {
-	for range insertRaces {
+	for try := range insertRaces {
+		look := try > 0 || s.inTx // nearly every push is new: only when one is not are they looked for
 		err = s.Tx(ctx, func(tx *Store) error {
-			dup, err = tx.pushInsert(ctx, batch)
+			dup, err = tx.pushInsert(ctx, batch, look)
 			return err
 		})
 		if !db.IsDuplicate(err) || s.inTx {
@@ -47,8 +48,8 @@ func (s *Store) PushInsert(ctx context.Context, batch []model.Push) (dup []bool,
 	return dup, nil
 }
 
-func (s *Store) pushInsert(ctx context.Context, batch []model.Push) ([]bool, error) {
-	dup, fresh, err := s.identify(ctx, batch)
+func (s *Store) pushInsert(ctx context.Context, batch []model.Push, look bool) ([]bool, error) {
+	dup, fresh, err := s.identify(ctx, batch, look)
 	if err != nil {
 		return nil, err
 	}
@@ -109,33 +110,32 @@ func identityKey(identity string) string {
 	return key[:identityLength]
 }
 
-// identify finds the duplicates and returns the identities that are new, sorted: two instances that
-// insert the same ones must not wait for each other crosswise.
-func (s *Store) identify(ctx context.Context, batch []model.Push) (dup []bool, fresh []string, err error) {
+// identify finds the duplicates, those of pushes stored before only if look is set, and returns the
+// identities that are new, sorted: two instances that insert the same ones must not wait for each
+// other crosswise.
+func (s *Store) identify(ctx context.Context, batch []model.Push, look bool) (dup []bool, fresh []string, err error) {
 	dup = make([]bool, len(batch))
-	keys := make([]string, 0, len(batch))
+	keys := make([]string, len(batch))
 	for i := range batch {
 		if batch[i].Identity != "" {
-			keys = append(keys, identityKey(batch[i].Identity))
+			keys[i] = identityKey(batch[i].Identity)
 		}
-	}
-	if len(keys) == 0 {
-		return dup, nil, nil
-	}
-	var stored []string
-	err = s.w.WithContext(ctx).Raw("SELECT dedupkey FROM push_identity WHERE dedupkey IN ?", keys).Scan(&stored).Error
-	if err != nil {
-		return nil, nil, err
 	}
 	seen := make(map[string]bool, len(keys))
-	for _, key := range stored {
-		seen[key] = true
+	if look {
+		var stored []string
+		err = s.w.WithContext(ctx).Raw("SELECT dedupkey FROM push_identity WHERE dedupkey IN ?", keys).Scan(&stored).Error
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, key := range stored {
+			seen[key] = true
+		}
 	}
-	for i := range batch {
-		if batch[i].Identity == "" {
+	for i, key := range keys {
+		if key == "" {
 			continue
 		}
-		key := identityKey(batch[i].Identity)
 		if dup[i] = seen[key]; !dup[i] {
 			seen[key] = true
 			fresh = append(fresh, key)

@@ -2,6 +2,7 @@ package dao_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -142,6 +143,30 @@ func TestARowThatDoesNotFitIsCutAndPoisonsNobody(t *testing.T) {
 		require.Len(t, accounts.Rows, 1)
 		require.Equal(t, noon, accounts.Rows[0].CreateTime)
 		require.Equal(t, []bool{true}, insert(t, s, bad))
+	})
+}
+
+func TestALargeBatchIsStoredWhole(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, d *db.DB) {
+		const n = 75 // more than twice the rows of a prepared statement, and some
+		batch := make([]model.Push, n)
+		for i := range batch {
+			batch[i] = bizPush(i, noon)
+		}
+		batch[3].Body = strings.Repeat("长", 300_000)
+		batch[40].Body = "😀"
+		batch[41].Identity = batch[7].Identity
+		var want []string
+		for i, dup := range insert(t, s, batch...) {
+			require.Equal(t, i == 41, dup, i)
+			if !dup {
+				want = append(want, batch[i].Body)
+			}
+		}
+		require.Equal(t, want, raw[[]string](t, d, "SELECT COALESCE(fullbody, postbody) FROM wxcallback_biz ORDER BY id"))
+		dup := insert(t, s, append(batch[:n:n], bizPush(n, noon))...)
+		require.Equal(t, n, slices.Index(dup, false))
+		require.EqualValues(t, n, raw[int64](t, d, "SELECT COUNT(*) FROM wxcallback_biz"))
 	})
 }
 

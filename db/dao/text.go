@@ -35,11 +35,29 @@ func basic(s string) string {
 }
 
 // narrow makes s fit a three-byte utf8 column of n characters.
-func narrow(s string, n int) string { return basic(cut(s, n)) }
+func narrow(s string, n int) string {
+	if len(s) <= n && isBasic(s) {
+		return s
+	}
+	return basic(cut(s, n))
+}
+
+// isBasic tells whether s is text of which basic replaces nothing.
+func isBasic(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0xF0 { // begins a character of four bytes, or none
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
 
 // bodies splits a body for tables that the template made: post fits a TEXT column of three-byte
 // utf8, full is the whole body when that is something else.
 func bodies(body string) (post string, full *string) {
+	if len(body) <= narrowBytes && isBasic(body) {
+		return body, nil
+	}
 	body = strings.ToValidUTF8(body, "\uFFFD")
 	post = basic(body)
 	if len(post) > narrowBytes {
