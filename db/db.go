@@ -31,12 +31,21 @@ type DB struct {
 	reopen func() (*gorm.DB, error) // a pool of one connection without time limits, for migrations
 	group  *group                   // of transactions, where the database has one writer; else nil
 
-	prepared preparedStatements // of the writing pool
+	writing, reading prepared // statements of the two pools
 }
 
 // Open opens the database. It waits for a MySQL server that is away until ctx ends; a server that
 // refuses the login or the database is an error at once.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	d, err := open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	d.writing.pool, d.reading.pool = d.Write, d.Read
+	return d, nil
+}
+
+func open(ctx context.Context, o Options) (*DB, error) {
 	if o.MySQL.Address != "" {
 		return openMySQL(ctx, o)
 	}
@@ -69,7 +78,7 @@ func (d *DB) Exec(ctx context.Context, statement string, args ...any) (rows int6
 
 // Close closes both pools.
 func (d *DB) Close() error {
-	return errors.Join(d.prepared.close(), closePool(d.Write), closePool(d.Read))
+	return errors.Join(d.writing.close(), d.reading.close(), closePool(d.Write), closePool(d.Read))
 }
 
 // Ping asks the database whether it answers.

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
+	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +14,8 @@ import (
 )
 
 // Identity returns a key that is the same for every delivery of one push and different for
-// different pushes: eight hex digits of its time, a dash and 32 hex digits of a hash.
+// different pushes: eight hex digits of its time, a dash and 32 hex digits of a hash, the first half
+// of which is the MsgId where there is one.
 //
 // WeChat sends a push again when the answer was late, and names what tells repetitions from new
 // pushes: MsgId where there is one. It is hashed together with sender, time, type and event,
@@ -24,7 +26,8 @@ import (
 // same push matters, while any difference between two events keeps them apart.
 //
 // The time comes first so that a unique index over identities grows at its end and stays in
-// memory however many there are. A push that does not say when it was made takes the hour of
+// memory however many there are; MsgIds rise with the time, so that pushes that are stored together
+// are neighbours there. A push that does not say when it was made takes the hour of
 // its arrival: repetitions come within seconds, and the same event on another day is new.
 func (p *Push) Identity() string {
 	at := p.CreatedAt
@@ -45,7 +48,14 @@ func (p *Push) Identity() string {
 		}
 	}
 	sum := sha256.Sum256(parts)
-	return fmt.Sprintf("%08x-%x", uint32(max(0, at.Unix())), sum[:16]) //nolint:gosec // a clock before 2106
+	if id, err := strconv.ParseUint(p.MsgID, 10, 64); err == nil {
+		copy(sum[8:16], sum[:8])
+		binary.BigEndian.PutUint64(sum[:8], id)
+	}
+	key := make([]byte, 0, 41)
+	key = hex.AppendEncode(key, binary.BigEndian.AppendUint32(nil, uint32(max(0, at.Unix())))) //nolint:gosec // a clock before 2106
+	key = append(key, '-')
+	return string(hex.AppendEncode(key, sum[:16]))
 }
 
 // fingerprint returns the fields that have a value, in an order that the form does not change.

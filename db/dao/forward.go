@@ -43,12 +43,11 @@ func (s *Store) forwardDue(ctx context.Context, kinds []string, due map[string]t
 			u.add("SELECT kind, nextms FROM work WHERE kind = ? AND state = ? ORDER BY nextms LIMIT 1", kind, state)
 		}
 	}
-	var rows []struct {
+	type next struct {
 		Kind string
 		InMS int64 `gorm:"column:inms"`
 	}
-	err := s.read(ctx).Raw("SELECT kind, nextms - "+s.db.Dialect.NowMS()+" AS inms FROM ("+u.String()+") due",
-		u.args...).Scan(&rows).Error
+	rows, err := often[next](ctx, s, "SELECT kind, nextms - "+s.db.Dialect.NowMS()+" AS inms FROM ("+u.String()+") due", u.args...)
 	for _, r := range rows {
 		in := time.Duration(r.InMS) * time.Millisecond
 		if known, ok := due[r.Kind]; !ok || in < known {
@@ -61,6 +60,9 @@ func (s *Store) forwardDue(ctx context.Context, kinds []string, due map[string]t
 // ForwardRecord writes attempts and what became of their deliveries in one transaction, and tells
 // for each whether its delivery was still held. Attempts are kept either way.
 func (s *Store) ForwardRecord(ctx context.Context, outcomes []model.Outcome) (held []bool, err error) {
+	if err := s.prepare(ctx, len(outcomes), insertAttempts); err != nil {
+		return nil, fail("record deliveries", err)
+	}
 	err = s.Tx(ctx, func(tx *Store) error {
 		held = make([]bool, len(outcomes))
 		if err := tx.attemptInsert(ctx, outcomes); err != nil {

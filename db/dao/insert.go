@@ -9,8 +9,8 @@ import (
 // may be larger. It stays below what small MySQL servers accept when all of it has to be escaped.
 const statementBytes = 512 << 10
 
-// preparedRows is how many rows the statements have that a server reads once and runs often. What is
-// left of a batch is less, and goes by statements of its own.
+// preparedRows is how many rows the statements for many rows have. They are few that way, and the
+// database can be made to read each of them only once.
 const preparedRows = 32
 
 // rowInserter inserts many rows with few statements.
@@ -22,15 +22,14 @@ type rowInserter struct {
 func (ins rowInserter) insert(ctx context.Context, s *Store, rows [][]any) error {
 	for len(rows) > 0 {
 		n := fitting(rows)
-		prepare := s.inTx && n >= preparedRows
-		if prepare {
+		if n > preparedRows {
 			n = preparedRows
 		}
 		args := make([]any, 0, n*len(rows[0]))
 		for _, r := range rows[:n] {
 			args = append(args, r...)
 		}
-		if err := s.bulk(ctx, ins.statement(n), args, prepare); err != nil {
+		if err := s.bulk(ctx, ins.statement(n), args); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -42,11 +41,23 @@ func (ins rowInserter) statement(rows int) string {
 	return ins.head + strings.TrimSuffix(strings.Repeat(ins.row+",", rows), ",")
 }
 
-// bulk runs a statement of very many values. In a transaction it goes past gorm, which would look at
-// each of them, and can be prepared.
-func (s *Store) bulk(ctx context.Context, statement string, args []any, prepare bool) error {
+// prepare has the statements for many rows read by the database before a transaction runs them.
+func (s *Store) prepare(ctx context.Context, rows int, inserters ...rowInserter) error {
+	if rows < preparedRows || s.inTx {
+		return nil
+	}
+	for _, ins := range inserters {
+		if err := s.db.Prepare(ctx, ins.statement(preparedRows)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bulk runs a statement of very many values.
+func (s *Store) bulk(ctx context.Context, statement string, args []any) error {
 	if s.inTx {
-		return s.db.ExecIn(ctx, s.w, statement, args, prepare)
+		return s.db.ExecIn(ctx, s.w, statement, args)
 	}
 	_, err := s.exec(ctx, statement, args...)
 	return err

@@ -32,6 +32,9 @@ func pushTable(channel int8) string {
 // long for their column are cut; bodies are stored whole. Work whose key belongs to unfinished work
 // is left out.
 func (s *Store) PushInsert(ctx context.Context, batch []model.Push) (dup []bool, err error) {
+	if err := s.prepare(ctx, len(batch), insertIdentities, insertBiz, s.insertBundles()); err != nil {
+		return nil, fail("store pushes", err)
+	}
 	for try := range insertRaces {
 		look := try > 0 || s.inTx // nearly every push is new: only when one is not are they looked for
 		err = s.Tx(ctx, func(tx *Store) error {
@@ -90,7 +93,7 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push, look bool) (
 	if err := insertBiz.insert(ctx, s, biz); err != nil {
 		return nil, err
 	}
-	if err := s.bundleInsert(ctx, bundles); err != nil {
+	if err := s.insertBundles().insert(ctx, s, bundles); err != nil {
 		return nil, err
 	}
 	return dup, s.workInsert(ctx, work)

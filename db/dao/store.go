@@ -5,6 +5,7 @@ package dao
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,6 +64,28 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 }
 
 func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx) }
+
+// often reads with a query that is asked so often that the database should read it only once. It has
+// one text, or few.
+func often[T any](ctx context.Context, s *Store, query string, args ...any) (all []T, err error) {
+	if s.inTx {
+		err = s.r.WithContext(ctx).Raw(query, args...).Scan(&all).Error
+		return all, err
+	}
+	rows, err := s.db.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	if rows.Next() { // this one and all behind it
+		err = s.read(ctx).ScanRows(rows, &all)
+	}
+	return all, errors.Join(err, rows.Err())
+}
+
+// limitTo ends a query that is asked often, with few different numbers: SQLite plans a query with a
+// bound LIMIT again for each value.
+func limitTo(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
 // exec runs one writing statement and returns how many rows it found.
 func (s *Store) exec(ctx context.Context, statement string, args ...any) (rows int64, err error) {

@@ -138,16 +138,13 @@ func (s *Store) workDue(ctx context.Context, kinds []string, n int) (ids []int64
 	if len(kinds) == 0 || n <= 0 {
 		return nil, nil
 	}
-	u := union{}
+	u, end := union{}, " ORDER BY nextms, id"+limitTo(n)
 	for _, kind := range kinds {
 		for _, state := range takeable() {
-			u.add("SELECT id, nextms FROM work WHERE kind = ? AND state = ? AND nextms <= "+s.db.Dialect.NowMS()+
-				" ORDER BY nextms, id LIMIT ?", kind, state, n)
+			u.add("SELECT id, nextms FROM work WHERE kind = ? AND state = ? AND nextms <= "+s.db.Dialect.NowMS()+end, kind, state)
 		}
 	}
-	err = s.read(ctx).Raw("SELECT id FROM ("+u.String()+") due ORDER BY nextms, id LIMIT ?", append(u.args, n)...).
-		Scan(&ids).Error
-	return ids, err
+	return often[int64](ctx, s, "SELECT id FROM ("+u.String()+") due"+end, u.args...)
 }
 
 // WorkRenew prolongs the leases of items that owner took, and returns the ids of those it still

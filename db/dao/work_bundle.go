@@ -54,10 +54,10 @@ func bundleOf(items []model.Work) (bundle []any, rest []model.Work) {
 	return []any{kinds, cut(first.Grp, workKeyWidth), first.Payload}, rest
 }
 
-func (s *Store) bundleInsert(ctx context.Context, rows [][]any) error {
+func (s *Store) insertBundles() rowInserter {
 	return rowInserter{
 		"INSERT INTO work_bundle (kinds, grp, payload, createms) VALUES ", "(?,?,?," + s.db.Dialect.NowMS() + ")",
-	}.insert(ctx, s, rows)
+	}
 }
 
 func (b *workBundle) items() []model.Work {
@@ -86,8 +86,8 @@ func (s *Store) WorkBundles(ctx context.Context) (lists [][]string, age time.Dur
 
 func (s *Store) bundleRoutes(ctx context.Context) (routes []string, err error) {
 	for last := ""; ; last = routes[len(routes)-1] {
-		var next []string // the index knows where the next begins
-		err := s.read(ctx).Raw("SELECT kinds FROM work_bundle WHERE kinds > ? ORDER BY kinds LIMIT 1", last).Scan(&next).Error
+		// the index knows where the next begins
+		next, err := often[string](ctx, s, "SELECT kinds FROM work_bundle WHERE kinds > ? ORDER BY kinds LIMIT 1", last)
 		if err != nil || len(next) == 0 {
 			return routes, err
 		}
@@ -103,6 +103,9 @@ func (s *Store) WorkUnbundle(ctx context.Context, kinds []string, limit int) (n 
 		kindMark+strings.Join(kinds, kindMark)+kindMark, limit).Scan(&bundles).Error
 	if err != nil || len(bundles) == 0 {
 		return 0, fail("look for bundles of work", err)
+	}
+	if err = s.prepare(ctx, len(bundles), insertUnbundled); err != nil {
+		return 0, fail("put bundles of work in", err)
 	}
 	err = s.Tx(ctx, func(tx *Store) error { return tx.unbundle(ctx, bundles) })
 	if errors.Is(err, errBundleGone) {
@@ -142,13 +145,13 @@ func (s *Store) WorkDue(ctx context.Context, kinds []string, limit int) (map[str
 	u := union{}
 	for _, kind := range kinds {
 		u.add("SELECT COUNT(*) AS n, ? AS kind FROM (SELECT 1 FROM work WHERE kind = ? AND state = ? AND nextms <= "+
-			s.db.Dialect.NowMS()+" LIMIT ?) x", kind, kind, model.WorkReady, limit)
+			s.db.Dialect.NowMS()+limitTo(limit)+") x", kind, kind, model.WorkReady)
 	}
-	var rows []struct {
+	type due struct {
 		Kind string
 		N    int
 	}
-	err := s.read(ctx).Raw(u.String(), u.args...).Scan(&rows).Error
+	rows, err := often[due](ctx, s, u.String(), u.args...)
 	for _, r := range rows {
 		counts[r.Kind] = r.N
 	}
