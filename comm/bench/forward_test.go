@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -134,6 +135,7 @@ func (f forwarding) lagAt(t testing.TB, rate float64, paths []string) (arrivals,
 func (r report) forwarding(t *testing.T, e engine) {
 	r.printf("\n### Forwarding, %s\n\nLoad generator, service, targets and database share this machine's processors.\n\n", e.name)
 	drained := r.forwardFullLoad(t, e)
+	r.forwardUnwell(t, e)
 	r.forwardHalfLoad(t, e, drained/2)
 	r.forwardHanging(t, e)
 }
@@ -156,10 +158,41 @@ func (r report) forwardFullLoad(t *testing.T, e engine) (drained float64) {
 		r.printf("| %d | %.0f | %.0f | %.0f %% | %s | %.0f | %.0f | %s | %s |\n", i+1, l.alone.rate(), l.with.rate(), 100*l.ratio(),
 			ms(l.with.quantile(.99)), l.delivered, l.drained, ms(l.perPush), ms(l.perDelivery))
 	}
-	slices.SortFunc(runs, func(a, b forwardLoad) int { return int(1e6 * (a.ratio() - b.ratio())) })
-	middle := runs[len(runs)/2]
+	middle := median(runs)
 	r.printf("\nWith three targets %.0f %% of the pushes without (median).\n", 100*middle.ratio())
 	return middle.drained
+}
+
+func median(runs []forwardLoad) forwardLoad {
+	slices.SortFunc(runs, func(a, b forwardLoad) int { return cmp.Compare(a.ratio(), b.ratio()) })
+	return runs[len(runs)/2]
+}
+
+// forwardUnwell is full load with three targets of which only one is well.
+func (r report) forwardUnwell(t *testing.T, e engine) {
+	f := startForwarding(t, e)
+	targets := []int64{f.target(t, healthyPaths()[0]), f.target(t, hangPath), f.target(t, hangPath)}
+	rule := f.rule(t, targets...)
+	push := load{address: f.address, connections: 256, duration: seconds(), requests: plainPushes}
+	var runs []forwardLoad
+	for range pairs {
+		var l forwardLoad
+		var err error
+		l.alone, err = push.run(t.Context())
+		require.NoError(t, err)
+		f.open(t, rule, true, targets...)
+		f.sinks.forget(t)
+		begin := time.Now()
+		l.with, err = push.run(t.Context())
+		require.NoError(t, err)
+		l.delivered = float64(f.sinks.fewest(t, healthyPaths()[:1])) / time.Since(begin).Seconds()
+		f.open(t, rule, false, targets...)
+		f.drain(t, healthyPaths()[:1], len(l.with.latencies))
+		runs = append(runs, l)
+	}
+	l := median(runs)
+	r.printf("\nWith three targets of which one is well and two hang: %.0f %% of the pushes without (%.0f/s of %.0f/s, median), "+
+		"%.0f deliveries/s to the one.\n", 100*l.ratio(), l.with.rate(), l.alone.rate(), l.delivered)
 }
 
 func (r report) forwardHalfLoad(t *testing.T, e engine, rate float64) {

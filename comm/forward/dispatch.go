@@ -50,7 +50,7 @@ type dispatcher struct {
 	s       *Service
 	set     *Set // that the lanes are made for
 	lanes   map[string]*lane
-	pace    *rate.Limiter // of bundles that are put in while pushes press
+	pace    *rate.Limiter // of deliveries that are put in while pushes press
 	running sync.WaitGroup
 	failing bool
 }
@@ -66,7 +66,7 @@ func (s *Service) Nudge() {
 // Run delivers until ctx ends. Then it waits for the calls under way, gives back the deliveries
 // that it cannot end, and writes what became of the others.
 func (s *Service) Run(ctx context.Context) {
-	d := &dispatcher{s: s, lanes: make(map[string]*lane), pace: rate.NewLimiter(besidePushes, unbundleBatch)}
+	d := &dispatcher{s: s, lanes: make(map[string]*lane), pace: rate.NewLimiter(besidePushes, besidePushes)}
 	var counting sync.WaitGroup
 	counting.Go(func() { s.stats.keep(ctx, s.flushStats) })
 	d.serve(ctx)
@@ -88,14 +88,15 @@ func (d *dispatcher) serve(ctx context.Context) {
 		case <-timer.C:
 		}
 		d.adapt(ctx)
+		apart := lookApart
 		next, err := d.look(ctx)
 		if err == nil {
 			var soon time.Duration
-			soon, err = d.unbundle(ctx)
+			soon, apart, err = d.unbundle(ctx)
 			next = min(next, soon)
 		}
 		d.note(ctx, err)
-		if !pauseFor(ctx, lookApart) {
+		if !pauseFor(ctx, apart) {
 			return
 		}
 		timer.Reset(next)
@@ -158,7 +159,7 @@ func (d *dispatcher) open(ctx context.Context, t *Target) {
 	q, err := queue.New(store, d.s.deps.Log, queue.Options{
 		Owner: d.s.deps.Owner, Poll: lanePoll, Lease: laneLease, Grace: laneGrace,
 	}, queue.Kind{
-		Name: deliverKind + key, Concurrency: hand, Batch: (hand + 3) / 4, Timeout: laneTimeout,
+		Name: deliverKind + key, Concurrency: hand, Batch: (hand + 1) / 2, Timeout: laneTimeout,
 		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, laneCtx, calls, key, task) },
 	})
 	if err != nil {

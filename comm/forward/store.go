@@ -95,14 +95,15 @@ type DeliveryStore interface {
 	// ForwardDue returns, for each kind that has unfinished work, how long it takes until some of it
 	// is due; not above zero when some is due now.
 	ForwardDue(ctx context.Context, kinds []string) (map[string]time.Duration, error)
-	// WorkBundles returns the lists of kinds that bundled work waits for, and how old the newest
-	// bundle is.
-	WorkBundles(ctx context.Context) (lists [][]string, age time.Duration, err error)
-	// WorkUnbundle puts in the work of up to limit bundles for such a list, oldest first, and returns
-	// how many there were; 0 as well when another instance does the same just now.
+	// WorkBundles returns the lists of kinds that bundled work waits for, and how long ago pushes came
+	// in crowds that went before all work; far more than a day if there is no sign of that.
+	WorkBundles(ctx context.Context) (lists [][]string, crowd time.Duration, err error)
+	// WorkUnbundle puts in the work of the oldest bundles for such a list, of limit pushes or those of
+	// one bundle at least, and returns of how many; 0 as well when another instance does the same just
+	// now.
 	WorkUnbundle(ctx context.Context, kinds []string, limit int) (int, error)
 	// WorkBundleDrop takes a kind out of up to limit bundles that were made before the time, and
-	// returns how many they were.
+	// returns how many bundles they were.
 	WorkBundleDrop(ctx context.Context, kind string, before time.Time, limit int) (int64, error)
 	// WorkDue counts the work of each kind that is due, up to limit.
 	WorkDue(ctx context.Context, kinds []string, limit int) (map[string]int, error)

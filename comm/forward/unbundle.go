@@ -7,39 +7,51 @@ import (
 )
 
 const (
-	unbundleBatch = 200 // bundles in one transaction
+	unbundleBatch = 200 // pushes in one transaction, or those of one bundle
 	lookBundles   = 25 * time.Millisecond
+	lookPressed   = 100 * time.Millisecond // between looks while pushes press
 	// enoughDue is how many due deliveries a lane needs no more beside: it does not run out of them
 	// before it is looked after again.
 	enoughDue = 256
-	// pressed is how long ago the newest bundle may have been made for pushes to be coming in faster
-	// than they can be worked on, and besidePushes how many bundles a second are put in meanwhile: they
-	// must not take from the pushes what these need to be stored in time.
+	// pressed is how long after a crowd of pushes more of them are expected, faster than they can be
+	// worked on, and besidePushes how many deliveries a second, of all targets that are well, are made
+	// meanwhile: they must not take from the pushes what these need to be stored in time.
 	pressed      = 500 * time.Millisecond
-	besidePushes = 550
+	besidePushes = 520
 )
 
 // unbundle puts in deliveries that were stored in bundles, as far as a lane can use them, and returns
-// when to look again. While more pushes come in than targets take, the others stay where they cost
-// nothing.
-func (d *dispatcher) unbundle(ctx context.Context) (next time.Duration, err error) {
+// when to look again, and how long to let pass even if more work comes. While more pushes come in than
+// targets take, the others stay where they cost nothing.
+func (d *dispatcher) unbundle(ctx context.Context) (next, apart time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	lists, age, err := d.s.deps.Store.WorkBundles(ctx)
+	lists, crowd, err := d.s.deps.Store.WorkBundles(ctx)
 	if err != nil || len(lists) == 0 {
-		return lookEvery, err
+		return lookEvery, lookApart, err
+	}
+	next, apart = lookBundles, lookApart // lanes use up what they have
+	most, pressing := unbundleBatch, crowd <= pressed
+	if pressing {
+		most, apart = 1, lookPressed
 	}
 	for _, kinds := range lists {
-		wanted, err := d.wanted(ctx, kinds)
-		if err != nil {
-			return lookEvery, err
+		if pressing && d.pace.Tokens() < 1 {
+			break
 		}
-		most := d.mostNow(age)
-		if !wanted || most == 0 {
+		hungry, err := d.hungry(ctx, kinds)
+		if err != nil {
+			return lookEvery, lookApart, err
+		}
+		if hungry == 0 {
 			continue
 		}
-		if _, err := d.s.deps.Store.WorkUnbundle(ctx, kinds, most); err != nil {
-			return lookEvery, err
+		n, err := d.s.deps.Store.WorkUnbundle(ctx, kinds, most)
+		if err != nil {
+			return lookEvery, lookApart, err
+		}
+		if pressing { // a bundle is put in whole and paid for afterwards
+			d.pace.ReserveN(time.Now(), min(n*hungry, besidePushes))
 		}
 		for _, kind := range kinds {
 			if l := d.lanes[strings.TrimPrefix(kind, deliverKind)]; l != nil {
@@ -47,24 +59,12 @@ func (d *dispatcher) unbundle(ctx context.Context) (next time.Duration, err erro
 			}
 		}
 	}
-	return lookBundles, nil // lanes use up what they have
+	return next, apart, nil
 }
 
-// mostNow is how many bundles may be put in now, when the newest is of the given age.
-func (d *dispatcher) mostNow(age time.Duration) int {
-	if age > pressed {
-		return unbundleBatch
-	}
-	n := min(int(d.pace.Tokens()), unbundleBatch)
-	if n < 1 || !d.pace.AllowN(time.Now(), n) {
-		return 0
-	}
-	return n
-}
-
-// wanted tells whether a lane for one of the kinds runs out of deliveries, or none of them has a
-// lane at all: those wait as single deliveries, for people to see.
-func (d *dispatcher) wanted(ctx context.Context, kinds []string) (bool, error) {
+// hungry is how many lanes for the kinds run out of deliveries. Where no kind has a lane at all it is
+// one: those wait as single deliveries, for people to see.
+func (d *dispatcher) hungry(ctx context.Context, kinds []string) (n int, err error) {
 	open := make([]string, 0, len(kinds))
 	for _, kind := range kinds {
 		if d.lanes[strings.TrimPrefix(kind, deliverKind)] != nil {
@@ -72,13 +72,13 @@ func (d *dispatcher) wanted(ctx context.Context, kinds []string) (bool, error) {
 		}
 	}
 	if len(open) == 0 {
-		return true, nil
+		return 1, nil
 	}
 	due, err := d.s.deps.Store.WorkDue(ctx, open, enoughDue)
 	for _, kind := range open {
 		if due[kind] < enoughDue {
-			return true, err
+			n++
 		}
 	}
-	return false, err
+	return n, err
 }

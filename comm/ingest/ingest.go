@@ -33,7 +33,7 @@ const (
 	defaultTimeout = 3 * time.Second
 	// salvageTries bounds the transactions spent on a batch that fails: enough to single out several
 	// bad rows of a batch.
-	salvageTries = 64
+	salvageTries = 40
 )
 
 // Planner names the follow-up work of a push. The work is stored in the push's own transaction.

@@ -162,8 +162,8 @@ func TestDatabaseThatIsAwayIsNotStormed(t *testing.T) {
 		err  error
 		most int
 	}{
-		"known to be away": {fmt.Errorf("store pushes: %w", dao.ErrUnavailable), 3},
-		"who knows":        {errors.New("strange"), 150},
+		"known to be away": {fmt.Errorf("store pushes: %w", dao.ErrUnavailable), 5}, // a try for each batch
+		"who knows":        {errors.New("strange"), 170},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

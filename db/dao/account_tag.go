@@ -19,7 +19,7 @@ func (s *Store) AccountTagsSet(ctx context.Context, appid string, tags []string)
 		if _, err := tx.exec(ctx, "DELETE FROM account_tag WHERE appid = ?", appid); err != nil {
 			return err
 		}
-		insert := rowInserter{"INSERT INTO account_tag (appid, tag) VALUES ", "(?,?)"}
+		insert := rowInserter{head: "INSERT INTO account_tag (appid, tag) VALUES ", row: "(?,?)"}
 		if err := insert.insert(ctx, tx, rows); err != nil {
 			return err
 		}

@@ -78,9 +78,9 @@ func (s *Store) ForwardRecord(ctx context.Context, outcomes []model.Outcome) (he
 
 //nolint:gochecknoglobals // a constant, if Go had them
 var insertAttempts = rowInserter{
-	"INSERT INTO delivery_attempt (workid, target, identity, channel, appid, event, atms, durationms, ok, status," +
+	head: "INSERT INTO delivery_attempt (workid, target, identity, channel, appid, event, atms, durationms, ok, status," +
 		" error, answer, cause, attempt) VALUES ",
-	"(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	row: "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 }
 
 func (s *Store) attemptInsert(ctx context.Context, outcomes []model.Outcome) error {

@@ -17,14 +17,20 @@ const preparedRows = 32
 type rowInserter struct {
 	head string // up to VALUES
 	row  string // the placeholders of one row
+	most int    // rows of one statement; 0 means preparedRows
+}
+
+func (ins rowInserter) mostRows() int {
+	if ins.most > 0 {
+		return ins.most
+	}
+	return preparedRows
 }
 
 func (ins rowInserter) insert(ctx context.Context, s *Store, rows [][]any) error {
 	for len(rows) > 0 {
 		n := fitting(rows)
-		if n > preparedRows {
-			n = preparedRows
-		}
+		n = min(n, ins.mostRows())
 		args := make([]any, 0, n*len(rows[0]))
 		for _, r := range rows[:n] {
 			args = append(args, r...)
@@ -43,11 +49,14 @@ func (ins rowInserter) statement(rows int) string {
 
 // prepare has the statements for many rows read by the database before a transaction runs them.
 func (s *Store) prepare(ctx context.Context, rows int, inserters ...rowInserter) error {
-	if rows < preparedRows || s.inTx {
+	if s.inTx {
 		return nil
 	}
 	for _, ins := range inserters {
-		if err := s.db.Prepare(ctx, ins.statement(preparedRows)); err != nil {
+		if rows < ins.mostRows() {
+			continue
+		}
+		if err := s.db.Prepare(ctx, ins.statement(ins.mostRows())); err != nil {
 			return err
 		}
 	}

@@ -63,7 +63,7 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push, look bool) (
 	}
 	var component, biz [][]any
 	var work []model.Work
-	var bundles [][]any
+	var bundles bundler
 	for i := range batch {
 		if dup[i] {
 			continue
@@ -78,11 +78,7 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push, look bool) (
 			work = append(work, p.Work...)
 			continue
 		}
-		bundle, rest := bundleOf(p.Work)
-		work = append(work, rest...)
-		if bundle != nil {
-			bundles = append(bundles, bundle)
-		}
+		work = append(work, bundles.take(p.Work)...)
 	}
 	if err := insertIdentities.insert(ctx, s, identities); err != nil {
 		return nil, err
@@ -93,7 +89,7 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push, look bool) (
 	if err := insertBiz.insert(ctx, s, biz); err != nil {
 		return nil, err
 	}
-	if err := s.insertBundles().insert(ctx, s, bundles); err != nil {
+	if err := s.insertBundles().insert(ctx, s, bundles.rows()); err != nil {
 		return nil, err
 	}
 	return dup, s.workInsert(ctx, work)
@@ -150,14 +146,14 @@ func (s *Store) identify(ctx context.Context, batch []model.Push, look bool) (du
 
 //nolint:gochecknoglobals // constants, if Go had them
 var (
-	insertIdentities = rowInserter{"INSERT INTO push_identity (dedupkey, atms) VALUES ", "(?,?)"}
+	insertIdentities = rowInserter{head: "INSERT INTO push_identity (dedupkey, atms) VALUES ", row: "(?,?)"}
 	insertComponent  = rowInserter{
-		"INSERT INTO wxcallback_component (receivetime, createtime, infotype, appid, postbody, fullbody) VALUES ",
-		"(?,?,?,?,?,?)",
+		head: "INSERT INTO wxcallback_component (receivetime, createtime, infotype, appid, postbody, fullbody) VALUES ",
+		row:  "(?,?,?,?,?,?)",
 	}
 	insertBiz = rowInserter{
-		"INSERT INTO wxcallback_biz (receivetime, createtime, tousername, appid, msgtype, event, postbody, fullbody) VALUES ",
-		"(?,?,?,?,?,?,?,?)",
+		head: "INSERT INTO wxcallback_biz (receivetime, createtime, tousername, appid, msgtype, event, postbody, fullbody) VALUES ",
+		row:  "(?,?,?,?,?,?,?,?)",
 	}
 )
 

@@ -50,7 +50,7 @@ func (s *Store) PushRolledUp(ctx context.Context) (time.Time, error) {
 }
 
 //nolint:gochecknoglobals // a constant, if Go had it
-var insertStats = rowInserter{"INSERT INTO push_stat (channel, kind, bucketms, n) VALUES ", "(?,?,?,?)"}
+var insertStats = rowInserter{head: "INSERT INTO push_stat (channel, kind, bucketms, n) VALUES ", row: "(?,?,?,?)"}
 
 func (s *Store) statReplace(ctx context.Context, channel int8, bucketMS int64, counts []model.KindCount) error {
 	if len(counts) == 0 {

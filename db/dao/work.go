@@ -69,8 +69,8 @@ func (s *Store) workInsert(ctx context.Context, items []model.Work) error {
 	}
 	now := s.db.Dialect.NowMS()
 	insert := rowInserter{
-		"INSERT INTO work (kind, ukey, wkey, grp, payload, state, progress, nextms, createms, updatems) VALUES ",
-		"(?,?,?,?,?,?,?," + now + "," + now + "," + now + ")",
+		head: "INSERT INTO work (kind, ukey, wkey, grp, payload, state, progress, nextms, createms, updatems) VALUES ",
+		row:  "(?,?,?,?,?,?,?," + now + "," + now + "," + now + ")",
 	}
 	rows := make([][]any, 0, len(items))
 	for i := range items {
