@@ -21,7 +21,7 @@ ARG TARGETOS TARGETARCH
 ARG VERSION=dev COMMIT=unknown DATE=
 # The capability lets the unprivileged user open port 80 where the container runtime does not
 # allow that by itself.
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath \
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -tags nomsgpack -trimpath \
       -ldflags "-s -w -X main.version=$VERSION -X main.commit=$COMMIT -X main.buildTime=$DATE" \
       -o /out/wxcomponent . \
  && setcap cap_net_bind_service=+ep /out/wxcomponent

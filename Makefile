@@ -22,7 +22,7 @@ help: ## show this list
 		/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: client/dist/index.html ## bin/wxcomponent with the dashboard inside
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/wxcomponent .
+	CGO_ENABLED=0 go build -tags nomsgpack -trimpath -ldflags '$(LDFLAGS)' -o bin/wxcomponent .
 
 demo: build ## the service together with a simulated WeChat, on a throw-away database
 	@exec bin/wxcomponent demo
