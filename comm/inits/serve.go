@@ -103,8 +103,8 @@ func stopped(ctx context.Context, err error) error {
 func openDatabase(ctx context.Context, cfg config.Config, l *zap.Logger, phase *phase) (*db.DB, error) {
 	opts := databaseOptions(cfg)
 	opts.Waiting = func(err error, pause time.Duration) {
-		phase.set("waiting for the database")
 		l.Warn("waiting for the database", zap.Error(err), zap.Duration("again_in", pause))
+		phase.set("waiting for the database")
 	}
 	waitCtx, cancel := context.WithTimeout(ctx, databaseWait)
 	defer cancel()

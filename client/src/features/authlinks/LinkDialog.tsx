@@ -1,10 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '@/components/Button';
-import { FailureNotice } from '@/components/FailureNotice';
 import { SelectField, TextField } from '@/components/Field';
-import { Dialog } from '@/components/Overlay';
+import { FormDialog } from '@/components/FormDialog';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { type AuthType, authTypes, fitting, isWebAddress, typeName } from './names';
@@ -31,7 +28,6 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('authlinks');
   const client = useQueryClient();
   const permissions = useQuery(permissionsQuery);
-  const formId = useId();
   const form = useForm({
     initial: blank,
     check: ({ bizAppid, validDays, redirectUrl }) => ({
@@ -74,49 +70,32 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
     />
   );
   return (
-    <Dialog
-      title={t('add')}
-      width={680}
-      onClose={onClose}
-      footer={
-        <>
-          <Button variant="outline" theme="default" disabled={form.busy} onClick={onClose}>
-            {t('common:action.cancel')}
-          </Button>
-          <Button type="submit" form={formId} loading={form.busy}>
-            {t('create')}
-          </Button>
-        </>
-      }
-    >
-      <form id={formId} className={styles.form} onSubmit={form.onSubmit} noValidate>
-        <div className={styles.fields}>
-          {text('name')}
-          {text('state')}
-          <SelectField
-            label={t('field.authType')}
-            value={form.values.authType}
-            error={form.errors.authType}
-            options={authTypes.map((value) => ({ value, label: typeName(t, Number(value)) }))}
-            onChange={(authType) => {
-              form.set('authType', authType);
-            }}
-          />
-          {text('bizAppid')}
-          {text('validDays')}
-        </div>
-        {text('redirectUrl')}
-        <PermissionPicker
-          query={permissions}
-          type={form.values.authType}
-          chosen={form.values.categoryIds}
-          error={form.errors.categoryIds}
-          onChange={(categoryIds) => {
-            form.set('categoryIds', categoryIds);
+    <FormDialog title={t('add')} width={680} form={form} onClose={onClose} submit={t('create')}>
+      <div className={styles.fields}>
+        {text('name')}
+        {text('state')}
+        <SelectField
+          label={t('field.authType')}
+          value={form.values.authType}
+          error={form.errors.authType}
+          options={authTypes.map((value) => ({ value, label: typeName(t, Number(value)) }))}
+          onChange={(authType) => {
+            form.set('authType', authType);
           }}
         />
-        <FailureNotice error={form.failure} />
-      </form>
-    </Dialog>
+        {text('bizAppid')}
+        {text('validDays')}
+      </div>
+      {text('redirectUrl')}
+      <PermissionPicker
+        query={permissions}
+        type={form.values.authType}
+        chosen={form.values.categoryIds}
+        error={form.errors.categoryIds}
+        onChange={(categoryIds) => {
+          form.set('categoryIds', categoryIds);
+        }}
+      />
+    </FormDialog>
   );
 }

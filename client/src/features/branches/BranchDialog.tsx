@@ -1,11 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '@/components/Button';
-import { errorText } from '@/components/errorText';
 import { SwitchField, TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
-import { Dialog } from '@/components/Overlay';
+import { FormDialog } from '@/components/FormDialog';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { AccountFields } from './AccountFields';
@@ -25,7 +21,6 @@ interface Props {
 export function BranchDialog({ branch, onClose }: Props) {
   const { t } = useTranslation('branches');
   const client = useQueryClient();
-  const formId = useId();
   const form = useForm({
     initial: branch ? fromBranch(branch) : blank,
     check: (values) =>
@@ -46,61 +41,40 @@ export function BranchDialog({ branch, onClose }: Props) {
   });
   const { values, errors, set } = form;
   return (
-    <Dialog
-      title={t(branch ? 'edit.title' : 'add')}
-      width={720}
-      onClose={onClose}
-      footer={
-        <>
-          <Button variant="outline" theme="default" disabled={form.busy} onClick={onClose}>
-            {t('common:action.cancel')}
-          </Button>
-          <Button type="submit" form={formId} loading={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </>
-      }
-    >
-      <form id={formId} className={styles.form} onSubmit={form.onSubmit} noValidate>
-        <TextField
-          label={t('field.name')}
-          data-autofocus
-          maxLength={64}
-          value={values.name}
-          error={errors.name}
-          onChange={(value) => {
-            set('name', value);
-          }}
-        />
-        <fieldset className={styles.group}>
-          <legend>{t('when')}</legend>
-          <p className={styles.muted}>{t('whenHelp')}</p>
-          <KindFields form={form} />
-          <AccountFields form={form} />
-          <FilterFields form={form} />
-        </fieldset>
-        <TargetFields form={form} />
-        <SwitchField
-          label={t('field.stop')}
-          help={t('help.stop')}
-          checked={values.stop}
-          onChange={(stop) => {
-            set('stop', stop);
-          }}
-        />
-        <SwitchField
-          label={t('field.open')}
-          checked={values.open}
-          onChange={(open) => {
-            set('open', open);
-          }}
-        />
-        {form.failure !== null && (
-          <Notice tone="error" live>
-            {errorText(t, form.failure).message}
-          </Notice>
-        )}
-      </form>
-    </Dialog>
+    <FormDialog title={t(branch ? 'edit.title' : 'add')} width={720} form={form} onClose={onClose}>
+      <TextField
+        label={t('field.name')}
+        data-autofocus
+        maxLength={64}
+        value={values.name}
+        error={errors.name}
+        onChange={(value) => {
+          set('name', value);
+        }}
+      />
+      <fieldset className={styles.group}>
+        <legend>{t('when')}</legend>
+        <p className={styles.muted}>{t('whenHelp')}</p>
+        <KindFields form={form} />
+        <AccountFields form={form} />
+        <FilterFields form={form} />
+      </fieldset>
+      <TargetFields form={form} />
+      <SwitchField
+        label={t('field.stop')}
+        help={t('help.stop')}
+        checked={values.stop}
+        onChange={(stop) => {
+          set('stop', stop);
+        }}
+      />
+      <SwitchField
+        label={t('field.open')}
+        checked={values.open}
+        onChange={(open) => {
+          set('open', open);
+        }}
+      />
+    </FormDialog>
   );
 }

@@ -1,31 +1,27 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
-import { toast } from '@/components/toast';
+import { useDeed } from '@/hooks/useDeed';
 import { type Branch, branchesQuery, deleteBranch } from './queries';
 
 export function DeleteDialog({ branch, onClose }: { branch: Branch; onClose: () => void }) {
   const { t } = useTranslation('branches');
-  const client = useQueryClient();
   const { id, name } = branch;
-  const mutation = useMutation({
-    mutationFn: () => deleteBranch(id),
-    meta: { errorShown: true },
-    onSuccess: () => {
-      toast.ok(t('delete.done', { name }));
-      onClose();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: branchesQuery.queryKey }),
+  const remove = useDeed({
+    deed: () => deleteBranch(id),
+    changes: branchesQuery.queryKey,
+    done: t('delete.done', { name }),
+    onDone: onClose,
+    errorShown: true,
   });
   return (
     <ConfirmDialog
       title={t('delete.title', { name })}
       confirm={t('delete.confirm')}
       danger
-      busy={mutation.isPending}
-      error={mutation.error}
+      busy={remove.isPending}
+      error={remove.error}
       onConfirm={() => {
-        mutation.mutate();
+        remove.mutate(undefined);
       }}
       onClose={onClose}
     >

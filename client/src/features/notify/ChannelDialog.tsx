@@ -1,11 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '@/components/Button';
-import { errorText } from '@/components/errorText';
 import { SelectField, SwitchField, TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
-import { Dialog } from '@/components/Overlay';
+import { FormDialog } from '@/components/FormDialog';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { AddressFields } from './AddressFields';
@@ -25,7 +21,6 @@ interface Props {
 export function ChannelDialog({ channel, onClose, onDone }: Props) {
   const { t } = useTranslation('notify');
   const client = useQueryClient();
-  const formId = useId();
   const form = useForm({
     initial: channel ? fromChannel(channel) : blank,
     check: (values) =>
@@ -43,67 +38,46 @@ export function ChannelDialog({ channel, onClose, onDone }: Props) {
     },
   });
   return (
-    <Dialog
-      title={t(channel ? 'edit.title' : 'add')}
-      width={640}
-      onClose={onClose}
-      footer={
-        <>
-          <Button variant="outline" theme="default" disabled={form.busy} onClick={onClose}>
-            {t('common:action.cancel')}
-          </Button>
-          <Button type="submit" form={formId} loading={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </>
-      }
-    >
-      <form id={formId} className={styles.form} onSubmit={form.onSubmit} noValidate>
-        <AddressFields form={form} channel={channel} />
-        <div className={styles.fields}>
-          <TextField
-            label={t('field.name')}
-            maxLength={64}
-            placeholder={t('placeholder.name')}
-            value={form.values.name}
-            error={form.errors.name}
-            onChange={(value) => {
-              form.set('name', value);
-            }}
-          />
-          <SelectField
-            label={t('field.language')}
-            value={form.values.language}
-            error={form.errors.language}
-            options={[
-              { value: 'zh', label: t('language.zh') },
-              { value: 'en', label: t('language.en') },
-            ]}
-            onChange={(language) => {
-              form.set('language', language);
-            }}
-          />
-        </div>
-        <EventPicker
-          value={form.values.events}
-          error={form.errors.events}
-          onChange={(events) => {
-            form.set('events', events);
+    <FormDialog title={t(channel ? 'edit.title' : 'add')} width={640} form={form} onClose={onClose}>
+      <AddressFields form={form} channel={channel} />
+      <div className={styles.fields}>
+        <TextField
+          label={t('field.name')}
+          maxLength={64}
+          placeholder={t('placeholder.name')}
+          value={form.values.name}
+          error={form.errors.name}
+          onChange={(value) => {
+            form.set('name', value);
           }}
         />
-        <SwitchField
-          label={t('field.enabled')}
-          checked={form.values.enabled}
-          onChange={(enabled) => {
-            form.set('enabled', enabled);
+        <SelectField
+          label={t('field.language')}
+          value={form.values.language}
+          error={form.errors.language}
+          options={[
+            { value: 'zh', label: t('language.zh') },
+            { value: 'en', label: t('language.en') },
+          ]}
+          onChange={(language) => {
+            form.set('language', language);
           }}
         />
-        {form.failure !== null && (
-          <Notice tone="error" live>
-            {errorText(t, form.failure).message}
-          </Notice>
-        )}
-      </form>
-    </Dialog>
+      </div>
+      <EventPicker
+        value={form.values.events}
+        error={form.errors.events}
+        onChange={(events) => {
+          form.set('events', events);
+        }}
+      />
+      <SwitchField
+        label={t('field.enabled')}
+        checked={form.values.enabled}
+        onChange={(enabled) => {
+          form.set('enabled', enabled);
+        }}
+      />
+    </FormDialog>
   );
 }

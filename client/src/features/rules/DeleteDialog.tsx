@@ -1,32 +1,28 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
-import { toast } from '@/components/toast';
+import { useDeed } from '@/hooks/useDeed';
 import { nameOf } from './kinds';
 import { deleteRule, type Rule, ruleKeys } from './queries';
 
 export function DeleteDialog({ rule, onClose }: { rule: Rule; onClose: () => void }) {
   const { t } = useTranslation('rules');
-  const client = useQueryClient();
   const name = nameOf(t, rule);
-  const mutation = useMutation({
-    mutationFn: () => deleteRule(rule.id),
-    meta: { errorShown: true },
-    onSuccess: () => {
-      toast.ok(t('delete.done', { name }));
-      onClose();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ruleKeys.all }),
+  const remove = useDeed({
+    deed: () => deleteRule(rule.id),
+    changes: ruleKeys.all,
+    done: t('delete.done', { name }),
+    onDone: onClose,
+    errorShown: true,
   });
   return (
     <ConfirmDialog
       title={t('delete.title', { name })}
       confirm={t('delete.confirm')}
       danger
-      busy={mutation.isPending}
-      error={mutation.error}
+      busy={remove.isPending}
+      error={remove.error}
       onConfirm={() => {
-        mutation.mutate();
+        remove.mutate(undefined);
       }}
       onClose={onClose}
     >

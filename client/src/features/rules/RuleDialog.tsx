@@ -1,11 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '@/components/Button';
-import { errorText } from '@/components/errorText';
 import { SwitchField, TextField } from '@/components/Field';
-import { Notice } from '@/components/Notice';
-import { Dialog } from '@/components/Overlay';
+import { FormDialog } from '@/components/FormDialog';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { DeliveryFields } from './DeliveryFields';
@@ -13,7 +9,6 @@ import { blank, fromRule, problems, renameField } from './form';
 import { KindFields } from './KindFields';
 import { type Channel, type Rule, ruleKeys, saveRule } from './queries';
 import { TargetFields } from './TargetFields';
-import styles from './rules.module.css';
 
 interface Props {
   channel: Channel;
@@ -25,7 +20,6 @@ interface Props {
 export function RuleDialog({ channel, rule, onClose }: Props) {
   const { t } = useTranslation('rules');
   const client = useQueryClient();
-  const formId = useId();
   const form = useForm({
     initial: rule ? fromRule(rule) : blank,
     check: (values) =>
@@ -45,48 +39,27 @@ export function RuleDialog({ channel, rule, onClose }: Props) {
     },
   });
   return (
-    <Dialog
-      title={t(rule ? 'edit.title' : 'add')}
-      width={640}
-      onClose={onClose}
-      footer={
-        <>
-          <Button variant="outline" theme="default" disabled={form.busy} onClick={onClose}>
-            {t('common:action.cancel')}
-          </Button>
-          <Button type="submit" form={formId} loading={form.busy}>
-            {t('common:action.save')}
-          </Button>
-        </>
-      }
-    >
-      <form id={formId} className={styles.form} onSubmit={form.onSubmit} noValidate>
-        <TextField
-          label={t('field.name')}
-          data-autofocus
-          maxLength={64}
-          value={form.values.name}
-          error={form.errors.name}
-          onChange={(value) => {
-            form.set('name', value);
-          }}
-        />
-        <KindFields channel={channel} form={form} />
-        <TargetFields channel={channel} form={form} />
-        <DeliveryFields form={form} />
-        <SwitchField
-          label={t('field.open')}
-          checked={form.values.open}
-          onChange={(open) => {
-            form.set('open', open);
-          }}
-        />
-        {form.failure !== null && (
-          <Notice tone="error" live>
-            {errorText(t, form.failure).message}
-          </Notice>
-        )}
-      </form>
-    </Dialog>
+    <FormDialog title={t(rule ? 'edit.title' : 'add')} width={640} form={form} onClose={onClose}>
+      <TextField
+        label={t('field.name')}
+        data-autofocus
+        maxLength={64}
+        value={form.values.name}
+        error={form.errors.name}
+        onChange={(value) => {
+          form.set('name', value);
+        }}
+      />
+      <KindFields channel={channel} form={form} />
+      <TargetFields channel={channel} form={form} />
+      <DeliveryFields form={form} />
+      <SwitchField
+        label={t('field.open')}
+        checked={form.values.open}
+        onChange={(open) => {
+          form.set('open', open);
+        }}
+      />
+    </FormDialog>
   );
 }

@@ -8,7 +8,7 @@ import { paths } from '@/lib/paths';
 import { counted } from './names';
 import { deleteTarget, rulesOfQuery, type Target } from './queries';
 import styles from './targets.module.css';
-import { useDeed } from './useDeed';
+import { useTargetDeed } from './useTargetDeed';
 
 interface Props {
   target: Target;
@@ -45,7 +45,7 @@ export function DeleteDialog({ target, onClose }: Props) {
 
 function Confirm({ target: { id, name, health }, onClose }: Props) {
   const { t } = useTranslation('targets');
-  const remove = useDeed({
+  const remove = useTargetDeed({
     deed: () => deleteTarget(id),
     done: t('delete.done', { name }),
     onDone: onClose,

@@ -4,14 +4,14 @@ import { ConfirmDialog } from '@/components/ConfirmDialog';
 import { TextField } from '@/components/Field';
 import { pauseTarget, type Target } from './queries';
 import styles from './targets.module.css';
-import { useDeed } from './useDeed';
+import { useTargetDeed } from './useTargetDeed';
 
 /** Keeps a target's deliveries from now on. */
 export function PauseDialog({ target, onClose }: { target: Target; onClose: () => void }) {
   const { t } = useTranslation('targets');
   const [reason, setReason] = useState('');
   const { id, name } = target;
-  const pause = useDeed({
+  const pause = useTargetDeed({
     deed: () => pauseTarget(id, true, reason.trim()),
     done: t('pause.done', { name }),
     onDone: onClose,

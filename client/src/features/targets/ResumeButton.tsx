@@ -1,12 +1,12 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/Button';
 import { pauseTarget, type Target } from './queries';
-import { useDeed } from './useDeed';
+import { useTargetDeed } from './useTargetDeed';
 
 /** Lets a paused target's deliveries go on. */
 export function ResumeButton({ target: { id, name } }: { target: Target }) {
   const { t } = useTranslation('targets');
-  const resume = useDeed({
+  const resume = useTargetDeed({
     deed: () => pauseTarget(id, false),
     done: t('resume.done', { name }),
   });

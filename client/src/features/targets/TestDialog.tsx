@@ -12,7 +12,7 @@ import { knownKinds } from '@/lib/pushKinds';
 import { addressOf } from './names';
 import { type Target, testTarget, type TestResult } from './queries';
 import styles from './targets.module.css';
-import { useDeed } from './useDeed';
+import { useTargetDeed } from './useTargetDeed';
 
 const kinds = { msgType: 'text', event: 'subscribe', infoType: 'authorized' };
 type Kind = keyof typeof kinds;
@@ -22,7 +22,7 @@ export function TestDialog({ target, onClose }: { target: Target; onClose: () =>
   const { t } = useTranslation('targets');
   const [kind, setKind] = useState<Kind>('msgType');
   const [names, setNames] = useState(kinds);
-  const test = useDeed({
+  const test = useTargetDeed({
     deed: () => testTarget(target.id, sampleOf(kind, names[kind])),
     errorShown: true,
   });

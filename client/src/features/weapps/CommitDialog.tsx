@@ -1,16 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '@/components/Button';
-import { FailureNotice } from '@/components/FailureNotice';
 import { TextAreaField, TextField } from '@/components/Field';
-import { Dialog } from '@/components/Overlay';
+import { FormDialog } from '@/components/FormDialog';
 import { toast } from '@/components/toast';
 import { useForm } from '@/hooks/useForm';
 import { checkExtJson, tidy } from './extJson';
 import { commitCode, templatesQuery, weappKeys } from './queries';
 import { TemplatePicker } from './TemplatePicker';
-import styles from './weapps.module.css';
 
 const empty = { templateId: '', userVersion: '', userDesc: '', extJson: '{}' };
 
@@ -19,7 +15,6 @@ export function CommitDialog({ appid, onClose }: { appid: string; onClose: () =>
   const { t } = useTranslation('weapps');
   const client = useQueryClient();
   const templates = useQuery(templatesQuery);
-  const formId = useId();
   const form = useForm({
     initial: empty,
     check: ({ templateId, userVersion, extJson }) => {
@@ -43,65 +38,54 @@ export function CommitDialog({ appid, onClose }: { appid: string; onClose: () =>
     },
   });
   return (
-    <Dialog
+    <FormDialog
       title={t('commit.title')}
       width={640}
+      form={form}
       onClose={onClose}
-      footer={
-        <>
-          <Button variant="outline" theme="default" disabled={form.busy} onClick={onClose}>
-            {t('common:action.cancel')}
-          </Button>
-          <Button type="submit" form={formId} loading={form.busy}>
-            {t('commit.button')}
-          </Button>
-        </>
-      }
+      submit={t('commit.button')}
     >
-      <form id={formId} className={styles.form} onSubmit={form.onSubmit} noValidate>
-        <TemplatePicker
-          templates={templates}
-          value={form.values.templateId}
-          error={form.errors.templateId}
-          onChoose={(template) => {
-            form.set('templateId', String(template.templateId));
-            if (!form.values.userVersion) form.set('userVersion', template.userVersion);
-            if (!form.values.userDesc) form.set('userDesc', template.userDesc);
-          }}
-        />
-        <TextField
-          label={t('commit.version')}
-          maxLength={64}
-          value={form.values.userVersion}
-          error={form.errors.userVersion}
-          onChange={(value) => {
-            form.set('userVersion', value);
-          }}
-        />
-        <TextField
-          label={t('commit.desc')}
-          value={form.values.userDesc}
-          error={form.errors.userDesc}
-          onChange={(value) => {
-            form.set('userDesc', value);
-          }}
-        />
-        <TextAreaField
-          label="ext.json"
-          help={t('commit.extHelp')}
-          mono
-          rows={8}
-          value={form.values.extJson}
-          error={form.errors.extJson}
-          onChange={(value) => {
-            form.set('extJson', value);
-          }}
-          onBlur={() => {
-            form.set('extJson', tidy(form.values.extJson));
-          }}
-        />
-        <FailureNotice error={form.failure} />
-      </form>
-    </Dialog>
+      <TemplatePicker
+        templates={templates}
+        value={form.values.templateId}
+        error={form.errors.templateId}
+        onChoose={(template) => {
+          form.set('templateId', String(template.templateId));
+          if (!form.values.userVersion) form.set('userVersion', template.userVersion);
+          if (!form.values.userDesc) form.set('userDesc', template.userDesc);
+        }}
+      />
+      <TextField
+        label={t('commit.version')}
+        maxLength={64}
+        value={form.values.userVersion}
+        error={form.errors.userVersion}
+        onChange={(value) => {
+          form.set('userVersion', value);
+        }}
+      />
+      <TextField
+        label={t('commit.desc')}
+        value={form.values.userDesc}
+        error={form.errors.userDesc}
+        onChange={(value) => {
+          form.set('userDesc', value);
+        }}
+      />
+      <TextAreaField
+        label="ext.json"
+        help={t('commit.extHelp')}
+        mono
+        rows={8}
+        value={form.values.extJson}
+        error={form.errors.extJson}
+        onChange={(value) => {
+          form.set('extJson', value);
+        }}
+        onBlur={() => {
+          form.set('extJson', tidy(form.values.extJson));
+        }}
+      />
+    </FormDialog>
   );
 }

@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from '@/components/toast';
-import { targetKeys } from './queries';
 
-interface Options<In, Out> {
+export interface Deed<In, Out> {
   deed: (input: In) => Promise<Out>;
+  /** The key of what is shown and may have changed: it is looked up anew afterwards. */
+  changes: QueryKey;
   /** Said when it is done. */
   done?: string;
   onDone?: (result: Out) => void;
@@ -11,8 +12,8 @@ interface Options<In, Out> {
   errorShown?: boolean;
 }
 
-/** Something done to a target; all that is shown of targets is looked up anew afterwards. */
-export function useDeed<In, Out>({ deed, done, onDone, errorShown }: Options<In, Out>) {
+/** Something that is done at the press of a button. */
+export function useDeed<In, Out>({ deed, changes, done, onDone, errorShown }: Deed<In, Out>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: deed,
@@ -21,6 +22,6 @@ export function useDeed<In, Out>({ deed, done, onDone, errorShown }: Options<In,
       if (done) toast.ok(done);
       onDone?.(result);
     },
-    onSettled: () => client.invalidateQueries({ queryKey: targetKeys.all }),
+    onSettled: () => client.invalidateQueries({ queryKey: changes }),
   });
 }
