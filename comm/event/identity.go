@@ -14,8 +14,8 @@ import (
 )
 
 // Identity returns a key that is the same for every delivery of one push and different for
-// different pushes: eight hex digits of its time, a dash and 32 hex digits of a hash, the first half
-// of which is the MsgId where there is one.
+// different pushes: eight hex digits of its time, a dash and 32 hex digits, which are a hash, or a
+// MsgId that is a number and half a hash.
 //
 // WeChat sends a push again when the answer was late, and names what tells repetitions from new
 // pushes: MsgId where there is one. It is hashed together with sender, time, type and event,

@@ -37,8 +37,9 @@ type Work struct {
 	CreateMS  int64  `gorm:"column:createms"`
 	UpdateMS  int64  `gorm:"column:updatems"`
 
-	// MayWait lets a new item without a key be kept in a bundle, together with those of its push
-	// that differ from it in their kind alone, until somebody has the time to put it in.
+	// MayWait lets a new item without a key be kept in a bundle until somebody has the time to put it
+	// in: together with those of its push that differ from it in their kind alone, and with those of
+	// other pushes for the same kinds.
 	MayWait bool `gorm:"-"`
 }
 
