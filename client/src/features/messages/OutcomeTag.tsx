@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { StatusTag, type Tone } from '@/components/StatusTag';
 import { messageKeys, type PushState } from './queries';
@@ -6,7 +6,7 @@ import { messageKeys, type PushState } from './queries';
 /** What became of a push, once it has been looked up. */
 export function OutcomeTag({ id }: { id: string }) {
   const { t } = useTranslation('messages');
-  const { data } = useQuery<PushState>({ queryKey: messageKeys.state(id), enabled: false });
+  const { data } = useQuery<PushState>({ queryKey: messageKeys.state(id), queryFn: skipToken });
   if (!data) return null;
   const { tone, name, count } = summaryOf(data);
   if (!name) return <span>{t('state.none')}</span>;
