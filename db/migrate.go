@@ -44,6 +44,7 @@ func migrations(d Dialect) []migration {
 		{name: "0009_work_bundle"},
 		names,
 		{name: "0011_component_appid", run: addComponentAppID(d)},
+		{name: "0012_delivery_bundle"},
 	}
 }
 

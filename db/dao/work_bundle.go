@@ -21,8 +21,9 @@ const (
 	bundleKindWidth = 191
 	bundleBytes     = 256 << 10 // of text, after which another bundle is begun
 	bundlesAtOnce   = 16        // rows of them that are put in together
-	kindMark        = ","       // before, between and behind the kinds of a bundle
-	partMark        = "\n"      // behind each group and payload
+	singlesAtOnce   = 200
+	kindMark        = ","  // before, between and behind the kinds of a bundle
+	partMark        = "\n" // behind each group and payload
 )
 
 // errBundleGone says that another instance has put in some of the same bundles.
@@ -118,7 +119,7 @@ func (b *bundler) rows() [][]any {
 
 func (s *Store) insertBundles() rowInserter {
 	return rowInserter{
-		head: "INSERT INTO work_bundle (kinds, n, firstgrp, lastgrp, parts, createms) VALUES ",
+		head: "INSERT INTO delivery_bundle (kinds, n, firstgrp, lastgrp, parts, createms) VALUES ",
 		row:  "(?,?,?,?,?," + s.db.Dialect.NowMS() + ")", most: 1,
 	}
 }
@@ -149,6 +150,9 @@ func splitKinds(joined string) []string {
 // WorkBundles returns the lists of kinds that bundles wait for, and how long ago pushes came in crowds
 // that went before all work; far more than a day if there is no sign of that.
 func (s *Store) WorkBundles(ctx context.Context) (lists [][]string, crowd time.Duration, err error) {
+	if err := s.adoptSingles(ctx); err != nil {
+		return nil, 0, fail("put old bundles of work in", err)
+	}
 	routes, err := s.bundleRoutes(ctx)
 	if err != nil || len(routes) == 0 {
 		return nil, 0, fail("look for bundles of work", err)
@@ -157,7 +161,7 @@ func (s *Store) WorkBundles(ctx context.Context) (lists [][]string, crowd time.D
 		lists = append(lists, splitKinds(r))
 	}
 	type newest struct{ N, Age int64 }
-	rows, err := often[newest](ctx, s, "SELECT n, "+s.db.Dialect.NowMS()+" - createms AS age FROM work_bundle ORDER BY id DESC"+
+	rows, err := often[newest](ctx, s, "SELECT n, "+s.db.Dialect.NowMS()+" - createms AS age FROM delivery_bundle ORDER BY id DESC"+
 		limitTo(bundlesLooked))
 	crowd = math.MaxInt64
 	for _, b := range rows {
@@ -168,10 +172,42 @@ func (s *Store) WorkBundles(ctx context.Context) (lists [][]string, crowd time.D
 	return lists, crowd, fail("look for bundles of work", err)
 }
 
+// adoptSingles puts in the work of bundles of one push each, which versions before this one made and
+// may still make beside it.
+func (s *Store) adoptSingles(ctx context.Context) error {
+	if old, err := often[int64](ctx, s, "SELECT id FROM work_bundle LIMIT 1"); err != nil || len(old) == 0 {
+		return err
+	}
+	return s.Tx(ctx, func(tx *Store) error {
+		var singles []struct {
+			ID                  int64
+			Kinds, Grp, Payload string
+			CreateMS            int64 `gorm:"column:createms"`
+		}
+		err := tx.w.WithContext(ctx).Raw("SELECT * FROM work_bundle ORDER BY id LIMIT ?"+s.db.Dialect.ForUpdate(), singlesAtOnce).
+			Scan(&singles).Error
+		if err != nil || len(singles) == 0 {
+			return err
+		}
+		ids := make([]int64, len(singles))
+		var rows [][]any
+		for i, b := range singles {
+			ids[i] = b.ID
+			for _, kind := range splitKinds(b.Kinds) {
+				rows = append(rows, []any{kind, b.Grp, b.Payload, b.CreateMS, b.CreateMS, b.CreateMS})
+			}
+		}
+		if _, err := tx.exec(ctx, "DELETE FROM work_bundle WHERE id IN ?", ids); err != nil {
+			return err
+		}
+		return insertUnbundled.insert(ctx, tx, rows)
+	})
+}
+
 func (s *Store) bundleRoutes(ctx context.Context) (routes []string, err error) {
 	for last := ""; ; last = routes[len(routes)-1] {
 		// the index knows where the next begins
-		next, err := often[string](ctx, s, "SELECT kinds FROM work_bundle WHERE kinds > ? ORDER BY kinds LIMIT 1", last)
+		next, err := often[string](ctx, s, "SELECT kinds FROM delivery_bundle WHERE kinds > ? ORDER BY kinds LIMIT 1", last)
 		if err != nil || len(next) == 0 {
 			return routes, err
 		}
@@ -198,7 +234,7 @@ func (s *Store) WorkUnbundle(ctx context.Context, kinds []string, limit int) (n 
 }
 
 func (s *Store) oldestBundles(ctx context.Context, kinds string, limit int) (ids []int64, n int, err error) {
-	rows, err := often[workBundle](ctx, s, "SELECT id, n FROM work_bundle WHERE kinds = ? ORDER BY id"+limitTo(bundlesAtOnce), kinds)
+	rows, err := often[workBundle](ctx, s, "SELECT id, n FROM delivery_bundle WHERE kinds = ? ORDER BY id"+limitTo(bundlesAtOnce), kinds)
 	for _, b := range rows {
 		if n > 0 && n+b.N > limit {
 			break
@@ -210,11 +246,11 @@ func (s *Store) oldestBundles(ctx context.Context, kinds string, limit int) (ids
 
 func (s *Store) unbundle(ctx context.Context, ids []int64) error {
 	var bundles []workBundle
-	err := s.w.WithContext(ctx).Raw("SELECT * FROM work_bundle WHERE id IN ? ORDER BY id"+s.db.Dialect.ForUpdate(), ids).Scan(&bundles).Error
+	err := s.w.WithContext(ctx).Raw("SELECT * FROM delivery_bundle WHERE id IN ? ORDER BY id"+s.db.Dialect.ForUpdate(), ids).Scan(&bundles).Error
 	if err != nil {
 		return err
 	}
-	deleted, err := s.exec(ctx, "DELETE FROM work_bundle WHERE id IN ?", ids)
+	deleted, err := s.exec(ctx, "DELETE FROM delivery_bundle WHERE id IN ?", ids)
 	if err != nil {
 		return err
 	}
@@ -257,7 +293,7 @@ func (s *Store) WorkDue(ctx context.Context, kinds []string, limit int) (map[str
 // bundled are the items of a group that are still in a bundle.
 func (s *Store) bundled(ctx context.Context, group string) (items []model.Work, err error) {
 	var bundles []workBundle
-	err = s.read(ctx).Raw("SELECT * FROM work_bundle WHERE lastgrp >= ? AND firstgrp <= ? ORDER BY id", group, group).
+	err = s.read(ctx).Raw("SELECT * FROM delivery_bundle WHERE lastgrp >= ? AND firstgrp <= ? ORDER BY id", group, group).
 		Scan(&bundles).Error
 	for i := range bundles {
 		for _, w := range bundles[i].items() {
@@ -282,7 +318,7 @@ func (s *Store) bundleCount(ctx context.Context, kinds []string) (total int64, e
 				continue
 			}
 			var n int64
-			err := s.read(ctx).Raw("SELECT COALESCE(SUM(n), 0) FROM (SELECT n FROM work_bundle WHERE kinds = ? LIMIT ?) x",
+			err := s.read(ctx).Raw("SELECT COALESCE(SUM(n), 0) FROM (SELECT n FROM delivery_bundle WHERE kinds = ? LIMIT ?) x",
 				route, MaxTotal+1).Scan(&n).Error
 			if err != nil {
 				return 0, err
@@ -317,13 +353,13 @@ func (s *Store) WorkBundleDrop(ctx context.Context, kind string, before time.Tim
 // none left.
 func (s *Store) bundleRoute(ctx context.Context, from, to string, before time.Time, limit int) (int64, error) {
 	var ids []int64
-	err := s.read(ctx).Raw("SELECT id FROM work_bundle WHERE kinds = ? AND createms < ? ORDER BY id LIMIT ?",
+	err := s.read(ctx).Raw("SELECT id FROM delivery_bundle WHERE kinds = ? AND createms < ? ORDER BY id LIMIT ?",
 		from, before.UnixMilli(), limit).Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
 	if to == kindMark {
-		return s.exec(ctx, "DELETE FROM work_bundle WHERE id IN ? AND kinds = ?", ids, from)
+		return s.exec(ctx, "DELETE FROM delivery_bundle WHERE id IN ? AND kinds = ?", ids, from)
 	}
-	return s.exec(ctx, "UPDATE work_bundle SET kinds = ? WHERE id IN ? AND kinds = ?", to, ids, from)
+	return s.exec(ctx, "UPDATE delivery_bundle SET kinds = ? WHERE id IN ? AND kinds = ?", to, ids, from)
 }

@@ -117,6 +117,29 @@ func TestBundlesOfLargePushes(t *testing.T) {
 	})
 }
 
+// Bundles that an older version made, or makes beside this one, are not left behind.
+func TestBundlesOfOneOldPushEach(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := dao.New(d, nil)
+		for i := range 3 {
+			require.NoError(t, d.Write.Exec("INSERT INTO work_bundle (kinds, grp, payload, createms) VALUES (?, ?, ?, 1)",
+				",deliver:t1,deliver:t2,", fmt.Sprint("push", i), fmt.Sprint("payload ", i)).Error)
+		}
+		lists, _, err := s.WorkBundles(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, lists)
+		items, err := s.WorkTake(t.Context(), []string{"deliver:t2"}, "me", time.Minute, 10)
+		require.NoError(t, err)
+		require.Len(t, items, 3)
+		require.Equal(t, "push0", items[0].Grp)
+		require.Equal(t, "payload 0", items[0].Payload)
+		require.Equal(t, 3, due(t, s, "deliver:t1"))
+		_, _, err = s.WorkBundles(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 3, due(t, s, "deliver:t1"), "once")
+	})
+}
+
 func TestWorkOfFewPushesDoesNotWait(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := dao.New(d, nil)

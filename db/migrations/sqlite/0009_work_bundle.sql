@@ -1,16 +1,14 @@
 CREATE TABLE IF NOT EXISTS `work_bundle` (
   `id` INTEGER PRIMARY KEY AUTOINCREMENT,
   `kinds` TEXT NOT NULL,
-  `n` INTEGER NOT NULL,
-  `firstgrp` TEXT NOT NULL DEFAULT '',
-  `lastgrp` TEXT NOT NULL DEFAULT '',
-  `parts` TEXT NOT NULL,
+  `grp` TEXT NOT NULL DEFAULT '',
+  `payload` TEXT NOT NULL,
   `createms` INTEGER NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS `work_bundle_kinds` ON `work_bundle` (`kinds`, `id`, `n`);
+CREATE INDEX IF NOT EXISTS `work_bundle_kinds` ON `work_bundle` (`kinds`, `id`);
 
-CREATE INDEX IF NOT EXISTS `work_bundle_groups` ON `work_bundle` (`lastgrp`, `firstgrp`);
+CREATE INDEX IF NOT EXISTS `work_bundle_grp` ON `work_bundle` (`grp`);
 
 DROP INDEX IF EXISTS `work_grp`;
 
