@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ type sink struct {
 	since  int64    // id of the last push before those that it gets
 	port   int
 	server *httptest.Server
+	open   atomic.Int64  // connections
 	delay  time.Duration // until it has taken a push; one whose caller is gone by then it does not take
 
 	mu     sync.Mutex
@@ -50,6 +52,7 @@ func newSink(t testing.TB, name, at string, behave http.HandlerFunc) *sink {
 		_ = s.server.Listener.Close()
 		s.server.Listener = ln
 	}
+	s.server.Config.ConnState = s.count
 	s.server.Start()
 	s.port = portOf(t, s.server.Listener.Addr().String())
 	t.Cleanup(func() {
@@ -57,6 +60,17 @@ func newSink(t testing.TB, name, at string, behave http.HandlerFunc) *sink {
 		s.server.Close()
 	})
 	return s
+}
+
+// count follows the connections. One counts until its last request has been served.
+func (s *sink) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.open.Add(-1)
+	case http.StateActive, http.StateIdle:
+	}
 }
 
 func portOf(t testing.TB, address string) int {
@@ -148,15 +162,12 @@ func (s *sink) taken() map[int64]int {
 }
 
 // againWithout counts the calls with pushes that the sink had taken before, other than those that it
-// had got within a while before one of the kills: their outcomes may have been lost with it. A sink
-// may take a push a moment after its caller died, so what counts is when it got it.
-func (s *sink) againWithout(kills []time.Time, while time.Duration) (n int) {
+// had taken before one of the kills, their outcomes may have been lost with it.
+func (s *sink) againWithout(kills []time.Time) (n int) {
 	last := map[int64]time.Time{}
 	for _, c := range s.all() {
 		before, known := last[c.id]
-		lost := func(kill time.Time) bool {
-			return !kill.Before(before) && !kill.After(c.at) && kill.Sub(before) <= while
-		}
+		lost := func(kill time.Time) bool { return kill.After(before) && kill.Before(c.at) }
 		if known && !slices.ContainsFunc(kills, lost) {
 			n++
 		}
@@ -165,6 +176,12 @@ func (s *sink) againWithout(kills []time.Time, while time.Duration) (n int) {
 		}
 	}
 	return n
+}
+
+// left waits until the sink has read all that a caller who died had sent.
+func (s *sink) left(t testing.TB) {
+	t.Helper()
+	require.Eventually(t, func() bool { return s.open.Load() == 0 }, patience, time.Millisecond, "a dead service is still connected")
 }
 
 // lags are the times from the arrival of pushes to their first forward, of those called within a

@@ -171,7 +171,8 @@ func TestOutageRefusesConnections(t *testing.T) {
 		return err
 	}
 	require.NoError(t, up())
-	p.post("/_sim/outage", fields{"duration": "2s"})
+	resp, answer := p.do(http.MethodPost, "/_sim/outage", fields{"duration": "2s"})
+	require.Equal(t, http.StatusOK, resp.StatusCode, "%s", answer)
 	require.Eventually(t, func() bool { return errors.Is(up(), syscall.ECONNREFUSED) }, 10*time.Second, 5*time.Millisecond)
 	require.Eventually(t, func() bool { return up() == nil }, 30*time.Second, 20*time.Millisecond)
 	cancel()

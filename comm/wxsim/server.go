@@ -38,9 +38,9 @@ func (s *Sim) serveOnce(ctx context.Context, addr string, ready func(net.Addr)) 
 	}
 	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(ln) }()
-	s.outages.enable(true)
+	s.outages.enable(true) // before a request can order one
 	defer s.outages.enable(false)
+	go func() { failed <- srv.Serve(ln) }()
 	select {
 	case err := <-failed:
 		return "", 0, fmt.Errorf("simulator: %w", err)
