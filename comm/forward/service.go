@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -130,6 +131,11 @@ const (
 	deliverKind = "deliver:"
 	holdKind    = "hold:"
 )
+
+// IsDelivery tells whether work of a kind is a delivery.
+func IsDelivery(kind string) bool {
+	return strings.HasPrefix(kind, deliverKind) || strings.HasPrefix(kind, holdKind)
+}
 
 // deliveryKey finds the delivery behind a synchronous call.
 func deliveryKey(identity, target string) string { return identity + "/" + target }

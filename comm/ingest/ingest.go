@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,8 +28,12 @@ var (
 )
 
 const (
-	// defaultBatch is few enough that the next ones are read while one is stored.
-	defaultBatch   = 96
+	// beginWith is how many pushes a transaction begins with at the most; few enough that the next ones
+	// are read meanwhile.
+	beginWith = 96
+	// portion is what more of them are taken along in: as many as the database's statements for many.
+	portion        = 32
+	defaultBatch   = beginWith
 	defaultBacklog = 4096
 	defaultTimeout = 3 * time.Second
 	// salvageTries bounds the transactions spent on a batch that fails: enough to single out several
@@ -46,7 +51,8 @@ type Options struct {
 	Backlog int           // most pushes that wait; more are refused
 	Timeout time.Duration // after which a push that is not stored is refused
 	Plan    Planner       // nil: no follow-up work
-	Nudge   func()        // called after a commit that added work; nil: nobody is told
+	// Nudge is told the kinds of the work that a commit added; nil: nobody is.
+	Nudge func(kinds []string)
 }
 
 // Result tells how a push was stored.
@@ -142,15 +148,15 @@ func (g *Ingest) write(ctx context.Context) {
 		select {
 		case w := <-g.backlog:
 			g.settle()
-			batch = g.gather(g.admit(batch[:0], w))
+			batch = g.gather(g.admit(batch[:0], w), g.first())
 		case <-ctx.Done():
 			if len(g.backlog) == 0 {
 				return
 			}
-			batch = g.gather(batch[:0])
+			batch = g.gather(batch[:0], g.first())
 		}
 		if len(batch) > 0 {
-			g.commit(inserts, batch)
+			batch = g.commit(inserts, batch)
 		}
 		clear(batch)
 	}
@@ -165,9 +171,9 @@ func (g *Ingest) settle() {
 	}
 }
 
-// gather adds what is waiting, without waiting for more.
-func (g *Ingest) gather(batch []*waiter) []*waiter {
-	for len(batch) < g.opt.Batch {
+// gather adds what is waiting, without waiting for more, until the batch has so many.
+func (g *Ingest) gather(batch []*waiter, most int) []*waiter {
+	for len(batch) < most {
 		select {
 		case w := <-g.backlog:
 			batch = g.admit(batch, w)
@@ -186,62 +192,102 @@ func (g *Ingest) admit(batch []*waiter, w *waiter) []*waiter {
 	return append(batch, w)
 }
 
-// commit stores a batch and answers everyone who waits for it.
-func (g *Ingest) commit(ctx context.Context, batch []*waiter) {
+func (g *Ingest) first() int { return min(g.opt.Batch, beginWith) }
+
+// commit stores a batch, and what comes in meanwhile, and answers everyone who waits for it. It returns
+// all that it stored.
+func (g *Ingest) commit(ctx context.Context, batch []*waiter) []*waiter {
 	ctx, cancel := context.WithTimeout(ctx, g.opt.Timeout)
 	defer cancel()
 	begin := time.Now()
-	tries := salvageTries
-	added := g.insert(ctx, batch, &tries)
-	g.metrics.committed(len(batch), time.Since(begin))
-	if added && g.opt.Nudge != nil {
-		g.opt.Nudge()
+	given := 0
+	duplicates, err := try(&batch, func() ([]bool, error) {
+		return g.store.PushStream(ctx, func() []model.Push {
+			if given == 0 {
+				batch = g.gather(batch, g.first()) // it may have waited for its turn
+			} else {
+				batch = g.more(batch)
+			}
+			next := rows(batch[given:])
+			given = len(batch)
+			return next
+		})
+	})
+	var added []string
+	if err == nil {
+		added = answer(batch, duplicates)
+	} else {
+		tries := salvageTries
+		added = g.salvage(ctx, batch, &tries, err)
 	}
+	g.metrics.committed(len(batch), time.Since(begin))
+	if len(added) > 0 && g.opt.Nudge != nil {
+		g.opt.Nudge(added)
+	}
+	return batch
 }
 
-// insert stores a batch in one transaction. When that fails although the database works, each half
-// is tried by itself, so that a row that cannot be stored does not take its neighbours with it. It
-// tells whether work was added.
-func (g *Ingest) insert(ctx context.Context, batch []*waiter, tries *int) (added bool) {
+// more takes along what has come in, if that is a portion at least.
+func (g *Ingest) more(batch []*waiter) []*waiter {
+	room := min(len(g.backlog), g.opt.Batch-len(batch))
+	return g.gather(batch, len(batch)+room-room%portion)
+}
+
+func rows(batch []*waiter) []model.Push {
 	rows := make([]model.Push, len(batch))
 	for i, w := range batch {
 		rows[i] = w.row
 	}
-	*tries--
-	duplicates, err := g.tryInsert(ctx, rows)
-	if err == nil {
-		return answer(batch, duplicates)
-	}
+	return rows
+}
+
+// salvage is for a batch that failed. If the database works, each half is tried by itself, so that a
+// row that cannot be stored does not take its neighbours with it. It returns the kinds of the work that
+// was added.
+func (g *Ingest) salvage(ctx context.Context, batch []*waiter, tries *int, err error) (added []string) {
 	if len(batch) == 1 || *tries <= 0 || ctx.Err() != nil || errors.Is(err, dao.ErrUnavailable) {
 		for _, w := range batch {
 			w.outcome <- outcome{err: fmt.Errorf("store push: %w", err)}
 		}
-		return false
+		return nil
 	}
 	half := len(batch) / 2
-	first := g.insert(ctx, batch[:half], tries)
-	second := g.insert(ctx, batch[half:], tries)
-	return first || second
+	return append(g.insert(ctx, batch[:half], tries), g.insert(ctx, batch[half:], tries)...)
 }
 
-func answer(batch []*waiter, duplicates []bool) (added bool) {
+func (g *Ingest) insert(ctx context.Context, batch []*waiter, tries *int) (added []string) {
+	*tries--
+	duplicates, err := try(&batch, func() ([]bool, error) { return g.store.PushInsert(ctx, rows(batch)) })
+	if err != nil {
+		return g.salvage(ctx, batch, tries, err)
+	}
+	return answer(batch, duplicates)
+}
+
+func answer(batch []*waiter, duplicates []bool) (added []string) {
 	for i, w := range batch {
-		added = added || len(w.row.Work) > 0 && !duplicates[i]
+		if !duplicates[i] {
+			for _, item := range w.row.Work {
+				if !slices.Contains(added, item.Kind) {
+					added = append(added, item.Kind)
+				}
+			}
+		}
 		w.outcome <- outcome{duplicate: duplicates[i]}
 	}
 	return added
 }
 
-// tryInsert turns a panic into an error: the writers must go on.
-func (g *Ingest) tryInsert(ctx context.Context, rows []model.Push) (duplicates []bool, err error) {
+// try turns a panic of an insert into an error: the writers must go on.
+func try(batch *[]*waiter, insert func() ([]bool, error)) (duplicates []bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("insert panicked: %v", p)
 		}
 	}()
-	duplicates, err = g.store.PushInsert(ctx, rows)
-	if err == nil && len(duplicates) != len(rows) {
-		err = fmt.Errorf("insert of %d rows answered for %d", len(rows), len(duplicates))
+	duplicates, err = insert()
+	if err == nil && len(duplicates) != len(*batch) {
+		err = fmt.Errorf("insert of %d rows answered for %d", len(*batch), len(duplicates))
 	}
 	return duplicates, err
 }

@@ -29,11 +29,34 @@ type table struct {
 	fails   func(rows []model.Push) error
 }
 
+func (s *table) pause() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.takes
+}
+
+func (s *table) setPause(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.takes = d
+}
+
 func (s *table) PushInsert(ctx context.Context, rows []model.Push) ([]bool, error) {
-	select {
-	case <-time.After(s.takes):
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	return s.PushStream(ctx, func() (part []model.Push) {
+		part, rows = rows, nil
+		return part
+	})
+}
+
+func (s *table) PushStream(ctx context.Context, next func() []model.Push) ([]bool, error) {
+	var rows []model.Push
+	for part := next(); len(part) > 0; part = next() {
+		select {
+		case <-time.After(s.pause()):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		rows = append(rows, part...)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,13 +139,26 @@ func TestPushesGatherWhileAnInsertIsUnderWay(t *testing.T) {
 	})
 }
 
+func TestTransactionTakesAlongWhatComesInMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{takes: time.Millisecond}
+		g := start(t, s, ingest.Options{Batch: 80})
+		go func() { _, _ = g.Store(t.Context(), push(t, 0)) }()
+		synctest.Wait() // the first has been handed over
+		for _, err := range storeAll(t, g, 1, 120) {
+			require.NoError(t, err)
+		}
+		require.Equal(t, []int{65, 56}, s.batches, "two portions of 32, and what was left")
+	})
+}
+
 func TestDuplicateAddsNoWorkAndNudgesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		nudges := 0
+		var nudges [][]string
 		s := &table{}
 		g := start(t, s, ingest.Options{
 			Plan:  func(*event.Push) []model.Work { return []model.Work{{Kind: "handle"}} },
-			Nudge: func() { nudges++ },
+			Nudge: func(kinds []string) { nudges = append(nudges, kinds) },
 		})
 		for i := range 3 {
 			res, err := g.Store(t.Context(), push(t, 7))
@@ -130,7 +166,7 @@ func TestDuplicateAddsNoWorkAndNudgesNobody(t *testing.T) {
 			require.Equal(t, i > 0, res.Duplicate)
 		}
 		require.Equal(t, 1, s.work)
-		require.Equal(t, 1, nudges)
+		require.Equal(t, [][]string{{"handle"}}, nudges)
 	})
 }
 
@@ -187,7 +223,7 @@ func TestDatabaseThatHangsIsAnErrorInTime(t *testing.T) {
 			require.Error(t, err)
 		}
 		require.LessOrEqual(t, time.Since(begin), 3*time.Second)
-		s.takes = time.Millisecond
+		s.setPause(time.Millisecond)
 		_, err := g.Store(t.Context(), push(t, 1000))
 		require.NoError(t, err, "it goes on when the database is back")
 		require.Len(t, s.stored, 1, "what was refused long ago is not stored late")

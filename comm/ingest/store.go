@@ -12,6 +12,8 @@ type Store interface {
 	// PushInsert stores the pushes that are new, each with its work, in one transaction, and tells
 	// for each whether it was a duplicate of one stored before or earlier in the batch.
 	PushInsert(ctx context.Context, batch []model.Push) (duplicates []bool, err error)
+	// PushStream stores what next returns as PushInsert does, and asks it again until it returns none.
+	PushStream(ctx context.Context, next func() []model.Push) (duplicates []bool, err error)
 }
 
 // row is what is stored of a push.

@@ -252,8 +252,9 @@ func (a *app) buildWork() error {
 		return err
 	}
 	a.queue = q
+	writers, batch := storing(a.db.Dialect)
 	store, options := a.defects.storing(a.store, ingest.Options{
-		Writers: writers(a.db.Dialect), Nudge: func() { a.queue.Nudge(); a.forward.Nudge() },
+		Writers: writers, Batch: batch, Nudge: a.nudgeFor,
 		Plan: func(p *event.Push) []model.Work {
 			work, ours := a.check.Plan(p)
 			if !ours { // what WeChat checks the platform with is never forwarded
@@ -378,14 +379,4 @@ func portOf(addr string) int {
 // databaseOptions chooses MySQL or the embedded database.
 func databaseOptions(cfg config.Config) db.Options {
 	return db.Options{MySQL: cfg.MySQL, SQLitePath: filepath.Join(cfg.DataDir, "wxcomponent.db")}
-}
-
-// writers is how many transactions store pushes at the same time. A MySQL server is busy with a few.
-// SQLite writes one at a time, and commits those that wait together: a second batch is there to go
-// with what else waits while the first is being written.
-func writers(d db.Dialect) int {
-	if d == db.SQLite {
-		return 2
-	}
-	return 3
 }

@@ -32,14 +32,33 @@ func pushTable(channel int8) string {
 // long for their column are cut; bodies are stored whole. Work whose key belongs to unfinished work
 // is left out.
 func (s *Store) PushInsert(ctx context.Context, batch []model.Push) (dup []bool, err error) {
-	if err := s.prepare(ctx, len(batch), insertIdentities, insertBiz, s.insertBundles()); err != nil {
+	return s.PushStream(ctx, func() (part []model.Push) {
+		part, batch = batch, nil
+		return part
+	})
+}
+
+// PushStream stores what next returns as PushInsert does, and asks it again, until it returns none:
+// the transaction takes along what comes in while it is being made.
+func (s *Store) PushStream(ctx context.Context, next func() []model.Push) (dup []bool, err error) {
+	if err := s.prepare(ctx, preparedRows, insertIdentities, insertBiz, s.insertBundles()); err != nil {
 		return nil, fail("store pushes", err)
 	}
+	var all []model.Push
 	for try := range insertRaces {
-		look := try > 0 || s.inTx // nearly every push is new: only when one is not are they looked for
 		err = s.Tx(ctx, func(tx *Store) error {
-			dup, err = tx.pushInsert(ctx, batch, look)
-			return err
+			w := pushWriter{s: tx, look: try > 0 || s.inTx, dup: []bool{}}
+			for part := all; ; {
+				if err := w.add(ctx, part); err != nil {
+					return err
+				}
+				if part = next(); len(part) == 0 {
+					break
+				}
+				all = append(all, part...) // the transaction may have to be made again
+			}
+			dup = w.dup
+			return w.end(ctx)
 		})
 		if !db.IsDuplicate(err) || s.inTx {
 			break
@@ -51,19 +70,32 @@ func (s *Store) PushInsert(ctx context.Context, batch []model.Push) (dup []bool,
 	return dup, nil
 }
 
-func (s *Store) pushInsert(ctx context.Context, batch []model.Push, look bool) ([]bool, error) {
-	dup, fresh, err := s.identify(ctx, batch, look)
-	if err != nil {
-		return nil, err
+// pushWriter writes the pushes of one transaction.
+type pushWriter struct {
+	s *Store
+	// look has it look for pushes that were stored before. Nearly every push is new: only when one was
+	// not are they looked for.
+	look    bool
+	seen    map[string]bool // identities
+	dup     []bool
+	work    []model.Work
+	bundles bundler
+}
+
+func (w *pushWriter) add(ctx context.Context, batch []model.Push) error {
+	if len(batch) == 0 {
+		return nil
 	}
-	atms := s.now().UnixMilli()
+	dup, fresh, err := w.identify(ctx, batch)
+	if err != nil {
+		return err
+	}
+	atms := w.s.now().UnixMilli()
 	identities := make([][]any, len(fresh))
 	for i, key := range fresh {
 		identities[i] = []any{key, atms}
 	}
 	var component, biz [][]any
-	var work []model.Work
-	var bundles bundler
 	for i := range batch {
 		if dup[i] {
 			continue
@@ -74,25 +106,28 @@ func (s *Store) pushInsert(ctx context.Context, batch []model.Push, look bool) (
 		} else {
 			biz = append(biz, bizRow(p))
 		}
-		if len(batch) < bundleFrom {
-			work = append(work, p.Work...)
-			continue
+		work := p.Work
+		if len(batch) >= bundleFrom {
+			work = w.bundles.take(work)
 		}
-		work = append(work, bundles.take(p.Work)...)
+		w.work = append(w.work, work...)
 	}
-	if err := insertIdentities.insert(ctx, s, identities); err != nil {
-		return nil, err
+	w.dup = append(w.dup, dup...)
+	if err := insertIdentities.insert(ctx, w.s, identities); err != nil {
+		return err
 	}
-	if err := insertComponent.insert(ctx, s, component); err != nil {
-		return nil, err
+	if err := insertComponent.insert(ctx, w.s, component); err != nil {
+		return err
 	}
-	if err := insertBiz.insert(ctx, s, biz); err != nil {
-		return nil, err
+	return insertBiz.insert(ctx, w.s, biz)
+}
+
+// end writes the work of all.
+func (w *pushWriter) end(ctx context.Context) error {
+	if err := w.s.insertBundles().insert(ctx, w.s, w.bundles.rows()); err != nil {
+		return err
 	}
-	if err := s.insertBundles().insert(ctx, s, bundles.rows()); err != nil {
-		return nil, err
-	}
-	return dup, s.workInsert(ctx, work)
+	return w.s.workInsert(ctx, w.work)
 }
 
 // identityKey makes an identity fit its column, which is plain ASCII.
@@ -109,10 +144,9 @@ func identityKey(identity string) string {
 	return key[:identityLength]
 }
 
-// identify finds the duplicates, those of pushes stored before only if look is set, and returns the
-// identities that are new, sorted: two instances that insert the same ones must not wait for each
-// other crosswise.
-func (s *Store) identify(ctx context.Context, batch []model.Push, look bool) (dup []bool, fresh []string, err error) {
+// identify finds the duplicates, and returns the identities that are new, sorted: two instances that
+// insert the same ones must not wait for each other crosswise.
+func (w *pushWriter) identify(ctx context.Context, batch []model.Push) (dup []bool, fresh []string, err error) {
 	dup = make([]bool, len(batch))
 	keys := make([]string, len(batch))
 	for i := range batch {
@@ -120,23 +154,25 @@ func (s *Store) identify(ctx context.Context, batch []model.Push, look bool) (du
 			keys[i] = identityKey(batch[i].Identity)
 		}
 	}
-	seen := make(map[string]bool, len(keys))
-	if look {
+	if w.seen == nil {
+		w.seen = make(map[string]bool, len(keys))
+	}
+	if w.look {
 		var stored []string
-		err = s.w.WithContext(ctx).Raw("SELECT dedupkey FROM push_identity WHERE dedupkey IN ?", keys).Scan(&stored).Error
+		err = w.s.w.WithContext(ctx).Raw("SELECT dedupkey FROM push_identity WHERE dedupkey IN ?", keys).Scan(&stored).Error
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, key := range stored {
-			seen[key] = true
+			w.seen[key] = true
 		}
 	}
 	for i, key := range keys {
 		if key == "" {
 			continue
 		}
-		if dup[i] = seen[key]; !dup[i] {
-			seen[key] = true
+		if dup[i] = w.seen[key]; !dup[i] {
+			w.seen[key] = true
 			fresh = append(fresh, key)
 		}
 	}

@@ -1,6 +1,7 @@
 package dao_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,6 +50,42 @@ func TestPushIsStoredOnceWithItsWork(t *testing.T) {
 		list, err := s.ComponentRecordList(t.Context(), model.ComponentRecordFilter{Limit: 10})
 		require.NoError(t, err)
 		require.Equal(t, noon, list.Rows[0].CreateTime, "a push that does not say when it was made")
+	})
+}
+
+// parts returns batches one after the other.
+func parts(batches ...[]model.Push) func() []model.Push {
+	return func() (next []model.Push) {
+		if len(batches) > 0 {
+			next, batches = batches[0], batches[1:]
+		}
+		return next
+	}
+}
+
+func TestWhatComesInMeanwhileIsStoredInTheSameTransaction(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, d *db.DB) {
+		pushes := make([]model.Push, 100)
+		for i := range pushes {
+			pushes[i] = bizPush(i, noon)
+		}
+		insert(t, s, pushes[7])
+		dup, err := s.PushStream(t.Context(), parts(pushes[:1], pushes[:40], pushes[40:]))
+		require.NoError(t, err)
+		want := make([]bool, 101)
+		want[1], want[8] = true, true // a push of the part before, and one that had been stored
+		require.Equal(t, want, dup)
+		require.EqualValues(t, 100, raw[int64](t, d, "SELECT COUNT(*) FROM wxcallback_biz"))
+		require.EqualValues(t, 100, raw[int64](t, d, "SELECT COUNT(*) FROM work"))
+
+		fresh := bizPush(201, noon)
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err = s.PushStream(ctx, func() []model.Push {
+			cancel()
+			return []model.Push{fresh}
+		})
+		require.Error(t, err)
+		require.Equal(t, []bool{false}, insert(t, s, fresh), "a transaction that fails stores none")
 	})
 }
 
