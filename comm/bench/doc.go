@@ -6,6 +6,6 @@
 // for a quick look; -run '^TestBench$/SQLite/forwarding' runs a part of it.
 //
 // Load generator, service and database share one machine, so figures count as ratios to what was
-// measured beside them in the same run: a handler that reads the same pushes and stores nothing,
-// and plain inserts of the same rows.
+// measured beside them in the same run: the same service, made to acknowledge pushes without storing
+// them, and plain inserts of the same rows.
 package bench

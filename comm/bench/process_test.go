@@ -4,7 +4,6 @@ package bench
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,23 +16,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gin-gonic/gin"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/zap"
 
-	"wxcomponent/api/wxcallback"
-	"wxcomponent/comm/encrypt"
-	"wxcomponent/comm/event"
-	"wxcomponent/comm/ingest"
 	"wxcomponent/db"
 )
 
 const (
 	adminUser     = "bench"
 	adminPassword = "bench-password"
-
-	nothingStored = "WXCOMPONENT_BENCH_NOTHING_STORED" // address: run as the handler that stores nothing
 )
 
 // process is a program under test on an address of its own.
@@ -111,6 +101,22 @@ func service(t testing.TB, o db.Options, settings ...string) *process {
 	t.Helper()
 	binary, err := filepath.Abs("../../bin/wxcomponent")
 	require.NoError(t, err)
+	return run(t, binary, o, settings...)
+}
+
+// nothingStored starts the same service, but for one thing: it acknowledges pushes and stores none.
+func nothingStored(t testing.TB) *process {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "wxcomponent")
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", "nomsgpack,faultcontrol", "-ldflags", "-s -w", "-o", binary, ".")
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return run(t, binary, db.Options{SQLitePath: filepath.Join(t.TempDir(), "wxcomponent.db")}, "WXCOMPONENT_DEFECTS=no-store")
+}
+
+func run(t testing.TB, binary string, o db.Options, settings ...string) *process {
+	t.Helper()
 	address := freeAddress(t)
 	cmd := exec.Command(binary, "serve")
 	cmd.Dir = t.TempDir()
@@ -127,41 +133,6 @@ func service(t testing.TB, o db.Options, settings ...string) *process {
 	}
 	cmd.Env = append(cmd.Env, settings...)
 	return start(t, address, "/readyz", cmd)
-}
-
-// nothing starts this test program as the handler that reads pushes and stores none.
-func nothing(t testing.TB) *process {
-	t.Helper()
-	address := freeAddress(t)
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), nothingStored+"="+address)
-	return start(t, address, "/healthz", cmd)
-}
-
-type discard struct{ crypt *encrypt.MsgCrypt }
-
-func (d discard) Crypt() *encrypt.MsgCrypt { return d.crypt }
-
-func (discard) Store(_ context.Context, p *event.Push) (ingest.Result, error) {
-	_ = p.Identity()
-	return ingest.Result{}, nil
-}
-
-func (discard) TicketSave(context.Context, string, time.Time) error { return nil }
-
-func serveNothing(address string) error {
-	crypt, err := encrypt.NewMsgCrypt(appID, token, aesKey, "")
-	if err != nil {
-		return err
-	}
-	gin.SetMode(gin.ReleaseMode)
-	e := gin.New()
-	e.GET("/healthz", func(c *gin.Context) { c.Status(http.StatusOK) })
-	d := discard{crypt}
-	wxcallback.New(wxcallback.Deps{
-		Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Credentials: d, Ingest: d, Tickets: d, Plain: true,
-	}).Register(e.Group("/wxcallback"))
-	return http.ListenAndServe(address, e)
 }
 
 // mariadb starts a server as it would be in production, flushing at every commit.

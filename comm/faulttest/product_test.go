@@ -26,7 +26,7 @@ const (
 	adminUser     = "fault"
 	adminPassword = "fault-password"
 	fileName      = "wxcomponent.db" // in the folder that DATA_DIR names
-	everyDefect   = "ack-early,patient,no-identity,done-first,retry-at-once,trusting,no-rest"
+	everyDefect   = "ack-early,patient,no-identity,done-first,retry-at-once,trusting,no-rest,no-store"
 )
 
 // product is the service as a process, on addresses and a database that stay while it is killed

@@ -28,6 +28,7 @@ const (
 	retryAtOnce = "retry-at-once" // a failed delivery has no pause
 	trusting    = "trusting"      // redirects are followed, and answers read to their end
 	noRest      = "no-rest"       // a target that keeps failing is called all the same
+	noStore     = "no-store"      // a push is acknowledged and not stored: what storing is measured against
 	// shortRest is no defect: it shortens the rest of a failing target, for tests that have no time.
 	shortRest = "rest="
 
@@ -56,10 +57,14 @@ func newDefects(getenv func(string) string) (d defects, err error) {
 func (d defects) has(name string) bool { return slices.Contains(d.names, name) }
 
 func (d defects) acknowledging(g *ingest.Ingest) wxcallback.Ingester {
-	if d.has(ackEarly) {
+	switch {
+	case d.has(ackEarly):
 		return hasty{g}
+	case d.has(noStore):
+		return discard{}
+	default:
+		return g
 	}
-	return g
 }
 
 type hasty struct{ *ingest.Ingest }
@@ -67,6 +72,13 @@ type hasty struct{ *ingest.Ingest }
 func (h hasty) Store(ctx context.Context, p *event.Push) (ingest.Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	time.AfterFunc(ackDelay, func() { _, _ = h.Ingest.Store(ctx, p) })
+	return ingest.Result{}, nil
+}
+
+type discard struct{}
+
+func (discard) Store(_ context.Context, p *event.Push) (ingest.Result, error) {
+	_ = p.Identity()
 	return ingest.Result{}, nil
 }
 
@@ -83,10 +95,18 @@ func (d defects) storing(s ingest.Store, o ingest.Options) (ingest.Store, ingest
 type forgetful struct{ ingest.Store }
 
 func (f forgetful) PushInsert(ctx context.Context, batch []model.Push) ([]bool, error) {
+	return f.Store.PushInsert(ctx, forget(batch))
+}
+
+func (f forgetful) PushStream(ctx context.Context, next func() []model.Push) ([]bool, error) {
+	return f.Store.PushStream(ctx, func() []model.Push { return forget(next()) })
+}
+
+func forget(batch []model.Push) []model.Push {
 	for i := range batch {
 		batch[i].Identity = ""
 	}
-	return f.Store.PushInsert(ctx, batch)
+	return batch
 }
 
 func (d defects) forwarding(deps forward.Deps) forward.Deps {

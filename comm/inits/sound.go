@@ -9,7 +9,7 @@ import (
 )
 
 // defects are what is wrong with the service on purpose: nothing. Only a build with the tag
-// "faultcontrol", which the fault tests make for themselves, can have any.
+// "faultcontrol", which fault tests and benchmarks make for themselves, can have any.
 type defects struct{}
 
 func newDefects(func(string) string) (defects, error) { return defects{}, nil }
