@@ -51,6 +51,7 @@ type dispatcher struct {
 	set     *Set // that the lanes are made for
 	lanes   map[string]*lane
 	pace    *rate.Limiter // of deliveries that are put in while pushes press
+	pressed bool          // pushes do
 	running sync.WaitGroup
 	failing bool
 }

@@ -239,7 +239,8 @@ func (s *Service) Send(ctx context.Context, channel event.Channel, ids []int64, 
 		if err != nil {
 			return 0, err
 		}
-		text, err := newMessage(p).encode()
+		m := newMessage(p)
+		text, err := s.encoder.encode(&m)
 		if err != nil {
 			return 0, err
 		}

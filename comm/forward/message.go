@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"sync"
 
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/payload"
@@ -45,14 +45,32 @@ func eventName(p *event.Push) string {
 	}
 }
 
-// encode writes the message as JSON. It leaves the brackets of XML as they are: escaped, they would
-// take six times the room.
-func (m Message) encode() (string, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(m); err != nil {
+// encoder writes messages as JSON. It leaves the brackets of XML as they are: escaped, they would take
+// six times the room. The zero value is ready for use.
+type encoder struct{ free sync.Pool } // of *encoding
+
+// encoding keeps the memory of one message for the next.
+type encoding struct {
+	text bytes.Buffer
+	json *json.Encoder
+}
+
+const keptText = 64 << 10 // of a longer message the memory is not worth keeping
+
+func (e *encoder) encode(m *Message) (string, error) {
+	to, _ := e.free.Get().(*encoding)
+	if to == nil {
+		to = &encoding{}
+		to.json = json.NewEncoder(&to.text)
+		to.json.SetEscapeHTML(false)
+	}
+	to.text.Reset()
+	if err := to.json.Encode(m); err != nil {
 		return "", fmt.Errorf("encode a push for delivery: %w", err)
 	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
+	text := string(bytes.TrimSuffix(to.text.Bytes(), []byte("\n")))
+	if to.text.Cap() <= keptText {
+		e.free.Put(to)
+	}
+	return text, nil
 }

@@ -320,7 +320,7 @@ func (s *Service) replayed(ctx context.Context, r *Replay, row model.BizRecord) 
 			return model.Work{}, false, nil
 		}
 	}
-	text, err := m.encode()
+	text, err := s.encoder.encode(&m)
 	return manual(r.Target, m.Identity, text), err == nil, err
 }
 

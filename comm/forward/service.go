@@ -47,6 +47,7 @@ type Service struct {
 	deps    Deps
 	guard   *outgoing.Guard
 	sender  *sender
+	encoder encoder
 	set     *live.Value[*Set]
 	ledger  *ledger
 	metrics metrics
@@ -147,12 +148,16 @@ func (s *Service) Plan(p *event.Push) []model.Work {
 		return nil
 	}
 	m := newMessage(p)
-	text, err := m.encode()
+	text, err := s.encoder.encode(&m)
 	if err != nil { // cannot happen: it is made of strings
 		s.deps.Log.Error("cannot plan deliveries", zap.Error(err))
 		return nil
 	}
-	work := make([]model.Work, 0, 1+len(route.Async))
+	count := len(route.Async)
+	if route.Sync != nil {
+		count++
+	}
+	work := make([]model.Work, 0, count)
 	if route.Sync != nil {
 		work = append(work, delivery(holdKind, route.Sync, m.Identity, text))
 	}

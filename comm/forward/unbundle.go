@@ -34,7 +34,11 @@ func (d *dispatcher) unbundle(ctx context.Context) (next, apart time.Duration, e
 	most, pressing := unbundleBatch, crowd <= pressed
 	if pressing {
 		most, apart = 1, lookPressed
+		if !d.pressed { // what was put in a moment ago counts too
+			d.pace.ReserveN(time.Now(), besidePushes)
+		}
 	}
+	d.pressed = pressing
 	for _, kinds := range lists {
 		if pressing && d.pace.Tokens() < 1 {
 			break

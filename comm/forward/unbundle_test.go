@@ -82,7 +82,7 @@ func TestDeliveriesOfACrowdEndWithTheirTarget(t *testing.T) {
 // A lane has more deliveries in hand than it may make at a time: the others are given back.
 func TestAStopGivesBackWhatWasNotCalled(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		const n = 100
+		const n = 60 // in one bundle
 		server := newReceiver(t, hang(t))
 		id := r.target(server, func(e *forward.TargetEntry) { e.Concurrency, e.TimeoutMS = 2, 500 })
 		r.branch(forward.Conditions{}, forward.Async, false, id)

@@ -66,6 +66,7 @@ type Ingest struct {
 	opt     Options
 	backlog chan *waiter
 	stopped chan struct{}
+	timers  sync.Pool // of *time.Timer that do not run
 	metrics metrics
 }
 
@@ -111,7 +112,8 @@ func (g *Ingest) Store(ctx context.Context, p *event.Push) (Result, error) {
 	default:
 		return Result{}, ErrOverloaded
 	}
-	timer := time.NewTimer(g.opt.Timeout)
+	timer := g.timer()
+	defer g.timers.Put(timer)
 	defer timer.Stop()
 	select {
 	case o := <-w.outcome:
@@ -128,6 +130,15 @@ func (g *Ingest) Store(ctx context.Context, p *event.Push) (Result, error) {
 	case <-ctx.Done():
 		return Result{}, fmt.Errorf("wait for the push to be stored: %w", ctx.Err())
 	}
+}
+
+func (g *Ingest) timer() *time.Timer {
+	timer, _ := g.timers.Get().(*time.Timer)
+	if timer == nil {
+		return time.NewTimer(g.opt.Timeout)
+	}
+	timer.Reset(g.opt.Timeout)
+	return timer
 }
 
 // Run writes until ctx ends; then it writes what is waiting and returns. The listener must have
@@ -202,7 +213,7 @@ func (g *Ingest) commit(ctx context.Context, batch []*waiter) []*waiter {
 	begin := time.Now()
 	given := 0
 	duplicates, err := try(&batch, func() ([]bool, error) {
-		return g.store.PushStream(ctx, func() []model.Push {
+		return g.store.PushStream(ctx, func() []*model.Push {
 			if given == 0 {
 				batch = g.gather(batch, g.first()) // it may have waited for its turn
 			} else {
@@ -233,12 +244,19 @@ func (g *Ingest) more(batch []*waiter) []*waiter {
 	return g.gather(batch, len(batch)+room-room%portion)
 }
 
-func rows(batch []*waiter) []model.Push {
-	rows := make([]model.Push, len(batch))
+func rows(batch []*waiter) []*model.Push {
+	rows := make([]*model.Push, len(batch))
 	for i, w := range batch {
-		rows[i] = w.row
+		rows[i] = &w.row
 	}
 	return rows
+}
+
+func once(rows []*model.Push) func() []*model.Push {
+	return func() (next []*model.Push) {
+		next, rows = rows, nil
+		return next
+	}
 }
 
 // salvage is for a batch that failed. If the database works, each half is tried by itself, so that a
@@ -257,7 +275,7 @@ func (g *Ingest) salvage(ctx context.Context, batch []*waiter, tries *int, err e
 
 func (g *Ingest) insert(ctx context.Context, batch []*waiter, tries *int) (added []string) {
 	*tries--
-	duplicates, err := try(&batch, func() ([]bool, error) { return g.store.PushInsert(ctx, rows(batch)) })
+	duplicates, err := try(&batch, func() ([]bool, error) { return g.store.PushStream(ctx, once(rows(batch))) })
 	if err != nil {
 		return g.salvage(ctx, batch, tries, err)
 	}

@@ -26,7 +26,7 @@ type table struct {
 	stored  map[string]bool
 	work    int
 	takes   time.Duration
-	fails   func(rows []model.Push) error
+	fails   func(rows []*model.Push) error
 }
 
 func (s *table) pause() time.Duration {
@@ -41,15 +41,8 @@ func (s *table) setPause(d time.Duration) {
 	s.takes = d
 }
 
-func (s *table) PushInsert(ctx context.Context, rows []model.Push) ([]bool, error) {
-	return s.PushStream(ctx, func() (part []model.Push) {
-		part, rows = rows, nil
-		return part
-	})
-}
-
-func (s *table) PushStream(ctx context.Context, next func() []model.Push) ([]bool, error) {
-	var rows []model.Push
+func (s *table) PushStream(ctx context.Context, next func() []*model.Push) ([]bool, error) {
+	var rows []*model.Push
 	for part := next(); len(part) > 0; part = next() {
 		select {
 		case <-time.After(s.pause()):
@@ -173,7 +166,7 @@ func TestDuplicateAddsNoWorkAndNudgesNobody(t *testing.T) {
 func TestBadRowDoesNotTakeItsNeighboursWithIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bad := map[string]bool{push(t, 3).Identity(): true, push(t, 77).Identity(): true}
-		s := &table{fails: func(rows []model.Push) error {
+		s := &table{fails: func(rows []*model.Push) error {
 			for _, row := range rows {
 				if bad[row.Identity] {
 					return errors.New("row cannot be stored")
@@ -203,7 +196,7 @@ func TestDatabaseThatIsAwayIsNotStormed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &table{fails: func([]model.Push) error { return tt.err }, takes: time.Millisecond}
+				s := &table{fails: func([]*model.Push) error { return tt.err }, takes: time.Millisecond}
 				g := start(t, s, ingest.Options{})
 				for _, err := range storeAll(t, g, 0, 201) {
 					require.ErrorIs(t, err, tt.err)
@@ -285,7 +278,7 @@ func TestStopStoresWhatIsWaiting(t *testing.T) {
 
 func TestPanickingInsertIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &table{fails: func(rows []model.Push) error {
+		s := &table{fails: func(rows []*model.Push) error {
 			if strings.Contains(rows[0].Body, `"MsgId":1,`) {
 				panic("driver broke")
 			}

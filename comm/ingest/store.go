@@ -9,11 +9,10 @@ import (
 
 // Store writes pushes.
 type Store interface {
-	// PushInsert stores the pushes that are new, each with its work, in one transaction, and tells
-	// for each whether it was a duplicate of one stored before or earlier in the batch.
-	PushInsert(ctx context.Context, batch []model.Push) (duplicates []bool, err error)
-	// PushStream stores what next returns as PushInsert does, and asks it again until it returns none.
-	PushStream(ctx context.Context, next func() []model.Push) (duplicates []bool, err error)
+	// PushStream stores the pushes that next returns and that are new, each with its work, and asks for
+	// more until there are none, all in one transaction. It tells for each whether it was a duplicate
+	// of one stored before or earlier in the transaction.
+	PushStream(ctx context.Context, next func() []*model.Push) (duplicates []bool, err error)
 }
 
 // row is what is stored of a push.

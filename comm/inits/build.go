@@ -260,7 +260,10 @@ func (a *app) buildWork() error {
 			if !ours { // what WeChat checks the platform with is never forwarded
 				work = a.forward.Plan(p)
 			}
-			return append(reactions.Plan(p), work...)
+			if own := reactions.Plan(p); len(own) > 0 {
+				return append(own, work...)
+			}
+			return work
 		},
 	})
 	a.ingest = ingest.New(store, a.metrics, options)

@@ -94,19 +94,14 @@ func (d defects) storing(s ingest.Store, o ingest.Options) (ingest.Store, ingest
 
 type forgetful struct{ ingest.Store }
 
-func (f forgetful) PushInsert(ctx context.Context, batch []model.Push) ([]bool, error) {
-	return f.Store.PushInsert(ctx, forget(batch))
-}
-
-func (f forgetful) PushStream(ctx context.Context, next func() []model.Push) ([]bool, error) {
-	return f.Store.PushStream(ctx, func() []model.Push { return forget(next()) })
-}
-
-func forget(batch []model.Push) []model.Push {
-	for i := range batch {
-		batch[i].Identity = ""
-	}
-	return batch
+func (f forgetful) PushStream(ctx context.Context, next func() []*model.Push) ([]bool, error) {
+	return f.Store.PushStream(ctx, func() []*model.Push {
+		batch := next()
+		for _, p := range batch {
+			p.Identity = ""
+		}
+		return batch
+	})
 }
 
 func (d defects) forwarding(deps forward.Deps) forward.Deps {

@@ -32,19 +32,23 @@ func pushTable(channel int8) string {
 // long for their column are cut; bodies are stored whole. Work whose key belongs to unfinished work
 // is left out.
 func (s *Store) PushInsert(ctx context.Context, batch []model.Push) (dup []bool, err error) {
-	return s.PushStream(ctx, func() (part []model.Push) {
-		part, batch = batch, nil
+	all := make([]*model.Push, len(batch))
+	for i := range batch {
+		all[i] = &batch[i]
+	}
+	return s.PushStream(ctx, func() (part []*model.Push) {
+		part, all = all, nil
 		return part
 	})
 }
 
 // PushStream stores what next returns as PushInsert does, and asks it again, until it returns none:
 // the transaction takes along what comes in while it is being made.
-func (s *Store) PushStream(ctx context.Context, next func() []model.Push) (dup []bool, err error) {
+func (s *Store) PushStream(ctx context.Context, next func() []*model.Push) (dup []bool, err error) {
 	if err := s.prepare(ctx, preparedRows, insertIdentities, insertBiz, s.insertBundles()); err != nil {
 		return nil, fail("store pushes", err)
 	}
-	var all []model.Push
+	var all []*model.Push
 	for try := range insertRaces {
 		err = s.Tx(ctx, func(tx *Store) error {
 			w := pushWriter{s: tx, look: try > 0 || s.inTx, dup: []bool{}}
@@ -82,7 +86,7 @@ type pushWriter struct {
 	bundles bundler
 }
 
-func (w *pushWriter) add(ctx context.Context, batch []model.Push) error {
+func (w *pushWriter) add(ctx context.Context, batch []*model.Push) error {
 	if len(batch) == 0 {
 		return nil
 	}
@@ -96,11 +100,10 @@ func (w *pushWriter) add(ctx context.Context, batch []model.Push) error {
 		identities[i] = []any{key, atms}
 	}
 	var component, biz [][]any
-	for i := range batch {
+	for i, p := range batch {
 		if dup[i] {
 			continue
 		}
-		p := &batch[i]
 		if p.Channel == model.ChannelComponent {
 			component = append(component, componentRow(p))
 		} else {
@@ -146,7 +149,7 @@ func identityKey(identity string) string {
 
 // identify finds the duplicates, and returns the identities that are new, sorted: two instances that
 // insert the same ones must not wait for each other crosswise.
-func (w *pushWriter) identify(ctx context.Context, batch []model.Push) (dup []bool, fresh []string, err error) {
+func (w *pushWriter) identify(ctx context.Context, batch []*model.Push) (dup []bool, fresh []string, err error) {
 	dup = make([]bool, len(batch))
 	keys := make([]string, len(batch))
 	for i := range batch {

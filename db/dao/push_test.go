@@ -54,10 +54,13 @@ func TestPushIsStoredOnceWithItsWork(t *testing.T) {
 }
 
 // parts returns batches one after the other.
-func parts(batches ...[]model.Push) func() []model.Push {
-	return func() (next []model.Push) {
+func parts(batches ...[]model.Push) func() []*model.Push {
+	return func() (next []*model.Push) {
 		if len(batches) > 0 {
-			next, batches = batches[0], batches[1:]
+			for i := range batches[0] {
+				next = append(next, &batches[0][i])
+			}
+			batches = batches[1:]
 		}
 		return next
 	}
@@ -80,9 +83,9 @@ func TestWhatComesInMeanwhileIsStoredInTheSameTransaction(t *testing.T) {
 
 		fresh := bizPush(201, noon)
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err = s.PushStream(ctx, func() []model.Push {
+		_, err = s.PushStream(ctx, func() []*model.Push {
 			cancel()
-			return []model.Push{fresh}
+			return []*model.Push{&fresh}
 		})
 		require.Error(t, err)
 		require.Equal(t, []bool{false}, insert(t, s, fresh), "a transaction that fails stores none")

@@ -19,11 +19,13 @@ const (
 	bundleCrowd     = 16
 	bundlesLooked   = 8 // of the newest, for a crowd
 	bundleKindWidth = 191
-	bundleBytes     = 256 << 10 // of text, after which another bundle is begun
-	bundlesAtOnce   = 16        // rows of them that are put in together
-	singlesAtOnce   = 200
-	kindMark        = ","  // before, between and behind the kinds of a bundle
-	partMark        = "\n" // behind each group and payload
+	// A bundle is put in whole: it must not hold much more than can be delivered in a moment.
+	bundleMost    = 64        // pushes
+	bundleBytes   = 256 << 10 // of text, after which another bundle is begun
+	bundlesAtOnce = 16        // rows of them that are put in together
+	singlesAtOnce = 200
+	kindMark      = ","  // before, between and behind the kinds of a bundle
+	partMark      = "\n" // behind each group and payload
 )
 
 // errBundleGone says that another instance has put in some of the same bundles.
@@ -89,7 +91,7 @@ func mayWait(w *model.Work) bool {
 // at returns the bundle for the kinds that still has room.
 func (b *bundler) at(kinds string) *bundle {
 	u := b.open[kinds]
-	if u == nil || u.parts.Len() >= bundleBytes {
+	if u == nil || u.n >= bundleMost || u.parts.Len() >= bundleBytes {
 		u = &bundle{kinds: kinds}
 		if b.open == nil {
 			b.open = make(map[string]*bundle)
@@ -100,7 +102,10 @@ func (b *bundler) at(kinds string) *bundle {
 }
 
 func (b *bundle) add(w *model.Work) {
-	if b.n++; b.n == 1 || w.Grp < b.first {
+	if b.n++; b.n == 1 { // the others are about as long
+		b.parts.Grow(min(bundleMost*(len(w.Grp)+len(w.Payload)+2*len(partMark)), bundleBytes))
+	}
+	if b.n == 1 || w.Grp < b.first {
 		b.first = w.Grp
 	}
 	b.last = max(b.last, w.Grp)
