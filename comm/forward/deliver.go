@@ -57,6 +57,7 @@ func (s *Service) deliver(ctx, lane context.Context, calls turns, key string, ta
 		}
 		return err
 	}
+	s.made.Add(1)
 	if err = a.failure(); a.accepted() {
 		err = nil // what the answer says besides is for people
 	}

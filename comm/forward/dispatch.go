@@ -50,8 +50,7 @@ type dispatcher struct {
 	s       *Service
 	set     *Set // that the lanes are made for
 	lanes   map[string]*lane
-	pace    *rate.Limiter // of deliveries that are put in while pushes press
-	pressed bool          // pushes do
+	pace    *rate.Limiter // of deliveries that are made while pushes press
 	running sync.WaitGroup
 	failing bool
 }
@@ -67,7 +66,7 @@ func (s *Service) Nudge() {
 // Run delivers until ctx ends. Then it waits for the calls under way, gives back the deliveries
 // that it cannot end, and writes what became of the others.
 func (s *Service) Run(ctx context.Context) {
-	d := &dispatcher{s: s, lanes: make(map[string]*lane), pace: rate.NewLimiter(besidePushes, besidePushes)}
+	d := &dispatcher{s: s, lanes: make(map[string]*lane), pace: rate.NewLimiter(besidePushes, besideAtOnce)}
 	var counting sync.WaitGroup
 	counting.Go(func() { s.stats.keep(ctx, s.flushStats) })
 	d.serve(ctx)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -55,6 +56,7 @@ type Service struct {
 	wake    chan struct{}
 
 	stats *stats
+	made  atomic.Int64 // calls of targets from the queue since they were last counted
 
 	mu     sync.Mutex
 	states map[string]*targetState // by the key of the target

@@ -2,22 +2,26 @@ package forward
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
 
 const (
 	unbundleBatch = 200 // pushes in one transaction, or those of one bundle
+	besideBatch   = 128 // so many while pushes press
 	lookBundles   = 25 * time.Millisecond
 	lookPressed   = 100 * time.Millisecond // between looks while pushes press
 	// enoughDue is how many due deliveries a lane needs no more beside: it does not run out of them
 	// before it is looked after again.
 	enoughDue = 256
 	// pressed is how long after a crowd of pushes more of them are expected, faster than they can be
-	// worked on, and besidePushes how many deliveries a second, of all targets that are well, are made
-	// meanwhile: they must not take from the pushes what these need to be stored in time.
+	// worked on. Meanwhile besidePushes deliveries a second are made, to all targets together, and
+	// besideAtOnce of them in a moment: they must not take from the pushes what these need to be stored
+	// in time.
 	pressed      = 500 * time.Millisecond
 	besidePushes = 520
+	besideAtOnce = 130
 )
 
 // unbundle puts in deliveries that were stored in bundles, as far as a lane can use them, and returns
@@ -31,14 +35,12 @@ func (d *dispatcher) unbundle(ctx context.Context) (next, apart time.Duration, e
 		return lookEvery, lookApart, err
 	}
 	next, apart = lookBundles, lookApart // lanes use up what they have
+	made := d.s.made.Swap(0)
 	most, pressing := unbundleBatch, crowd <= pressed
 	if pressing {
-		most, apart = 1, lookPressed
-		if !d.pressed { // what was put in a moment ago counts too
-			d.pace.ReserveN(time.Now(), besidePushes)
-		}
+		most, apart = besideBatch, lookPressed
+		d.pace.ReserveN(time.Now(), min(int(made), besideAtOnce))
 	}
-	d.pressed = pressing
 	for _, kinds := range lists {
 		if pressing && d.pace.Tokens() < 1 {
 			break
@@ -47,15 +49,11 @@ func (d *dispatcher) unbundle(ctx context.Context) (next, apart time.Duration, e
 		if err != nil {
 			return lookEvery, lookApart, err
 		}
-		if hungry == 0 {
+		if !hungry {
 			continue
 		}
-		n, err := d.s.deps.Store.WorkUnbundle(ctx, kinds, most)
-		if err != nil {
+		if _, err := d.s.deps.Store.WorkUnbundle(ctx, kinds, most); err != nil {
 			return lookEvery, lookApart, err
-		}
-		if pressing { // a bundle is put in whole and paid for afterwards
-			d.pace.ReserveN(time.Now(), min(n*hungry, besidePushes))
 		}
 		for _, kind := range kinds {
 			if l := d.lanes[strings.TrimPrefix(kind, deliverKind)]; l != nil {
@@ -66,9 +64,9 @@ func (d *dispatcher) unbundle(ctx context.Context) (next, apart time.Duration, e
 	return next, apart, nil
 }
 
-// hungry is how many lanes for the kinds run out of deliveries. Where no kind has a lane at all it is
-// one: those wait as single deliveries, for people to see.
-func (d *dispatcher) hungry(ctx context.Context, kinds []string) (n int, err error) {
+// hungry tells whether a lane for one of the kinds runs out of deliveries. Where no kind has a lane at
+// all it does: those wait as single deliveries, for people to see.
+func (d *dispatcher) hungry(ctx context.Context, kinds []string) (bool, error) {
 	open := make([]string, 0, len(kinds))
 	for _, kind := range kinds {
 		if d.lanes[strings.TrimPrefix(kind, deliverKind)] != nil {
@@ -76,13 +74,8 @@ func (d *dispatcher) hungry(ctx context.Context, kinds []string) (n int, err err
 		}
 	}
 	if len(open) == 0 {
-		return 1, nil
+		return true, nil
 	}
 	due, err := d.s.deps.Store.WorkDue(ctx, open, enoughDue)
-	for _, kind := range open {
-		if due[kind] < enoughDue {
-			n++
-		}
-	}
-	return n, err
+	return slices.ContainsFunc(open, func(kind string) bool { return due[kind] < enoughDue }), err
 }
