@@ -33,7 +33,7 @@ const (
 	beginWith = 96
 	// portion is what more of them are taken along in: as many as the database's statements for many.
 	portion        = 32
-	defaultBatch   = beginWith
+	defaultBatch   = 256
 	defaultBacklog = 4096
 	defaultTimeout = 3 * time.Second
 	// salvageTries bounds the transactions spent on a batch that fails: enough to single out several
@@ -46,7 +46,7 @@ type Planner func(p *event.Push) []model.Work
 
 // Options are the settings; zero values mean the defaults.
 type Options struct {
-	Writers int           // transactions at the same time; SQLite has one writer, MySQL takes 2 to 4
+	Writers int           // transactions at the same time; 0 means 1
 	Batch   int           // most pushes in one transaction
 	Backlog int           // most pushes that wait; more are refused
 	Timeout time.Duration // after which a push that is not stored is refused

@@ -252,9 +252,8 @@ func (a *app) buildWork() error {
 		return err
 	}
 	a.queue = q
-	writers, batch := storing(a.db.Dialect)
 	store, options := a.defects.storing(a.store, ingest.Options{
-		Writers: writers, Batch: batch, Nudge: a.nudgeFor,
+		Writers: pushWriters, Nudge: a.nudgeFor,
 		Plan: func(p *event.Push) []model.Work {
 			work, ours := a.check.Plan(p)
 			if !ours { // what WeChat checks the platform with is never forwarded

@@ -1,20 +1,10 @@
 package inits
 
-import (
-	"wxcomponent/comm/forward"
-	"wxcomponent/db"
-)
+import "wxcomponent/comm/forward"
 
-// storing is how pushes are stored: in how many transactions at the same time, and how many in one. A
-// MySQL server is busy with a few. SQLite writes one at a time and commits those that wait together, so
-// that a second one is there to go with what else waits. It copies every page that a transaction has
-// touched: those that take along what comes in meanwhile cost less.
-func storing(d db.Dialect) (writers, batch int) {
-	if d == db.SQLite {
-		return 2, 256
-	}
-	return 3, 96
-}
+// pushWriters is how many transactions store pushes at the same time: a second one is there to go on
+// while the first is being flushed.
+const pushWriters = 2
 
 // nudgeFor tells those who do work of the kinds that some was put in.
 func (a *app) nudgeFor(kinds []string) {
