@@ -14,6 +14,9 @@ type State =
 /** Seconds that the good news stays before the merchant is sent on. */
 const stay = 3;
 
+/** How often the name of an account that is not known yet is asked for, each time a second later. */
+const nameTries = 5;
+
 /** Where WeChat sends a merchant back to. */
 export function LandingPage({ t }: { t: Words }) {
   const { state, again } = useLanding();
@@ -68,6 +71,7 @@ function useLanding() {
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let current = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const show = (next: State) => {
       if (current) setState(next);
     };
@@ -77,9 +81,24 @@ function useLanding() {
     if (!code) show({ name: 'refused' });
     else if (!visit) show({ name: 'done' });
     else {
+      const shown = (landed: Landed, tried: number) => {
+        show({ name: 'done', landed });
+        if (!current || landed.account.nickName || tried === nameTries) return;
+        timer = setTimeout(
+          () => {
+            land(visit, code).then(
+              (later) => {
+                shown(later, tried + 1);
+              },
+              () => undefined, // what was said stays true
+            );
+          },
+          (tried + 1) * 1000,
+        );
+      };
       land(visit, code).then(
         (landed) => {
-          show({ name: 'done', landed });
+          shown(landed, 0);
         },
         (error: unknown) => {
           show({ name: 'failed', error });
@@ -88,6 +107,7 @@ function useLanding() {
     }
     return () => {
       current = false;
+      clearTimeout(timer);
     };
   }, [attempt]);
   const again = () => {

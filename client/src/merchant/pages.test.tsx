@@ -53,3 +53,15 @@ it('tells of a visit that has expired, and of one that could not be confirmed ye
   expect(await screen.findByText(/链接已过期/)).toBeVisible();
   expect(screen.queryByRole('button')).not.toBeInTheDocument();
 });
+
+it('names the account as soon as its name is known', async () => {
+  window.location.hash = '#/redirectPage?auth_code=c&visit=v';
+  let nickName = '';
+  const account = () => ({ appid: 'wx2', nickName, headImg: '', appType: 0 });
+  server.use(post('/authpage/landing', () => ok({ account: account(), redirectUrl: '' })));
+  render(<LandingPage t={await loadWords()} />);
+  expect(await screen.findByRole('heading', { name: '授权成功' })).toBeVisible();
+  expect(screen.queryByText(/已完成授权/)).not.toBeInTheDocument();
+  nickName = '星河宠物';
+  expect(await screen.findByText('“星河宠物”已完成授权。', {}, { timeout: 5000 })).toBeVisible();
+});
