@@ -155,11 +155,7 @@ func (s *Service) Plan(p *event.Push) []model.Work {
 		s.deps.Log.Error("cannot plan deliveries", zap.Error(err))
 		return nil
 	}
-	count := len(route.Async)
-	if route.Sync != nil {
-		count++
-	}
-	work := make([]model.Work, 0, count)
+	work := make([]model.Work, 0, 1+len(route.Async))
 	if route.Sync != nil {
 		work = append(work, delivery(holdKind, route.Sync, m.Identity, text))
 	}

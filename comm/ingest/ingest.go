@@ -159,12 +159,12 @@ func (g *Ingest) write(ctx context.Context) {
 		select {
 		case w := <-g.backlog:
 			g.settle()
-			batch = g.gather(g.admit(batch[:0], w), g.first())
+			batch = g.admit(batch[:0], w)
 		case <-ctx.Done():
 			if len(g.backlog) == 0 {
 				return
 			}
-			batch = g.gather(batch[:0], g.first())
+			batch = g.gather(batch[:0], 1)
 		}
 		if len(batch) > 0 {
 			batch = g.commit(inserts, batch)
@@ -203,10 +203,8 @@ func (g *Ingest) admit(batch []*waiter, w *waiter) []*waiter {
 	return append(batch, w)
 }
 
-func (g *Ingest) first() int { return min(g.opt.Batch, beginWith) }
-
-// commit stores a batch, and what comes in meanwhile, and answers everyone who waits for it. It returns
-// all that it stored.
+// commit stores a batch together with what waits when its turn comes, and with what comes in while it is
+// stored, and answers everyone who waits for it. It returns the whole batch.
 func (g *Ingest) commit(ctx context.Context, batch []*waiter) []*waiter {
 	ctx, cancel := context.WithTimeout(ctx, g.opt.Timeout)
 	defer cancel()
@@ -215,7 +213,7 @@ func (g *Ingest) commit(ctx context.Context, batch []*waiter) []*waiter {
 	duplicates, err := try(&batch, func() ([]bool, error) {
 		return g.store.PushStream(ctx, func() []*model.Push {
 			if given == 0 {
-				batch = g.gather(batch, g.first()) // it may have waited for its turn
+				batch = g.gather(batch, min(g.opt.Batch, beginWith))
 			} else {
 				batch = g.more(batch)
 			}

@@ -1,6 +1,10 @@
 package inits
 
-import "wxcomponent/comm/forward"
+import (
+	"slices"
+
+	"wxcomponent/comm/forward"
+)
 
 // pushWriters is how many transactions store pushes at the same time: a second one is there to go on
 // while the first is being flushed.
@@ -8,16 +12,10 @@ const pushWriters = 2
 
 // nudgeFor tells those who do work of the kinds that some was put in.
 func (a *app) nudgeFor(kinds []string) {
-	deliveries := 0
-	for _, kind := range kinds {
-		if forward.IsDelivery(kind) {
-			deliveries++
-		}
-	}
-	if deliveries > 0 {
+	if slices.ContainsFunc(kinds, forward.IsDelivery) {
 		a.forward.Nudge()
 	}
-	if deliveries < len(kinds) {
+	if slices.ContainsFunc(kinds, func(kind string) bool { return !forward.IsDelivery(kind) }) {
 		a.queue.Nudge()
 	}
 }

@@ -81,29 +81,19 @@ function useLanding() {
     if (!code) show({ name: 'refused' });
     else if (!visit) show({ name: 'done' });
     else {
-      const shown = (landed: Landed, tried: number) => {
-        show({ name: 'done', landed });
-        if (!current || landed.account.nickName || tried === nameTries) return;
-        timer = setTimeout(
-          () => {
-            land(visit, code).then(
-              (later) => {
-                shown(later, tried + 1);
-              },
-              () => undefined, // what was said stays true
-            );
+      const ask = (tried: number) => {
+        land(visit, code).then(
+          (landed) => {
+            show({ name: 'done', landed });
+            if (!current || landed.account.nickName || tried === nameTries) return;
+            timer = setTimeout(ask, (tried + 1) * 1000, tried + 1);
           },
-          (tried + 1) * 1000,
+          (error: unknown) => {
+            if (tried === 0) show({ name: 'failed', error }); // later: what was said stays true
+          },
         );
       };
-      land(visit, code).then(
-        (landed) => {
-          shown(landed, 0);
-        },
-        (error: unknown) => {
-          show({ name: 'failed', error });
-        },
-      );
+      ask(0);
     }
     return () => {
       current = false;
