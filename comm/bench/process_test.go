@@ -155,7 +155,7 @@ func mariadb(t testing.TB) string {
 	if err != nil {
 		binary = "/usr/sbin/mariadbd"
 	}
-	cmd := exec.Command(binary, append(asRoot, data, "--socket="+filepath.Join(dir, "sock"), "--pid-file="+filepath.Join(dir, "pid"),
+	cmd := exec.Command(binary, append(asRoot, data, "--tmpdir="+dir, "--socket="+filepath.Join(dir, "sock"), "--pid-file="+filepath.Join(dir, "pid"),
 		"--bind-address=127.0.0.1", "--port="+port, "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=1G",
 		"--innodb-log-file-size=512M", "--max-connections=300", "--skip-log-bin", "--skip-name-resolve", "--performance-schema=OFF")...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -79,13 +79,18 @@ func (s *mariadb) prepare(ctx context.Context, dir string, further ...string) (e
 	if err := os.CopyFS(data, os.DirFS(prepared)); err != nil {
 		return fmt.Errorf("copy the prepared data: %w", err)
 	}
+	// not the system's folder: a starting server clears its own of the temporary tables of all others
+	temporary := filepath.Join(dir, "tmp")
+	if err := os.MkdirAll(temporary, 0o700); err != nil {
+		return fmt.Errorf("make the folder for temporary tables: %w", err)
+	}
 	port, err := freePort()
 	if err != nil {
 		return err
 	}
 	s.address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	s.options = append(append([]string{"--no-defaults"}, asRoot()...),
-		"--datadir="+data, "--socket="+filepath.Join(dir, "sock"),
+		"--datadir="+data, "--tmpdir="+temporary, "--socket="+filepath.Join(dir, "sock"),
 		"--pid-file="+filepath.Join(dir, "pid"), "--bind-address=127.0.0.1", "--port="+strconv.Itoa(port),
 		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1",
 		"--innodb-file-per-table=OFF", "--max-connections=500", "--performance-schema=OFF", "--skip-log-bin",
