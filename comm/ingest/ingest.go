@@ -30,9 +30,7 @@ var (
 const (
 	// beginWith is how many pushes a transaction begins with at the most; few enough that the next ones
 	// are read meanwhile.
-	beginWith = 96
-	// portion is what more of them are taken along in: as many as the database's statements for many.
-	portion        = 32
+	beginWith      = 96
 	defaultBatch   = 256
 	defaultBacklog = 4096
 	defaultTimeout = 3 * time.Second
@@ -64,22 +62,8 @@ type Result struct {
 type Ingest struct {
 	store   Store
 	opt     Options
-	backlog chan *waiter
-	stopped chan struct{}
-	timers  sync.Pool // of *time.Timer that do not run
+	backlog backlog
 	metrics metrics
-}
-
-// waiter is a push whose sender waits for the answer.
-type waiter struct {
-	row     model.Push
-	since   time.Time
-	outcome chan outcome // takes one without blocking
-}
-
-type outcome struct {
-	duplicate bool
-	err       error
 }
 
 // New returns an ingest that stores nothing until Run.
@@ -94,51 +78,29 @@ func New(store Store, reg prometheus.Registerer, opt Options) *Ingest {
 	if opt.Timeout <= 0 {
 		opt.Timeout = defaultTimeout
 	}
-	g := &Ingest{
-		store: store, opt: opt,
-		backlog: make(chan *waiter, opt.Backlog),
-		stopped: make(chan struct{}),
+	return &Ingest{
+		store: store, opt: opt, metrics: newMetrics(reg),
+		backlog: backlog{
+			most: opt.Backlog, size: min(portionSize, opt.Batch), timeout: opt.Timeout, due: make(chan struct{}, 1),
+		},
 	}
-	g.metrics = newMetrics(reg)
-	return g
 }
 
 // Store returns when the push is committed, or known to have been committed before. When it
 // returns an error the push may have been stored all the same; sent again, it is a duplicate then.
 func (g *Ingest) Store(ctx context.Context, p *event.Push) (Result, error) {
-	w := &waiter{row: row(p, g.opt.Plan), since: time.Now(), outcome: make(chan outcome, 1)}
-	select {
-	case g.backlog <- w:
-	default:
-		return Result{}, ErrOverloaded
+	pushed := row(p, g.opt.Plan)
+	portion, at, err := g.backlog.add(&pushed)
+	if err != nil {
+		return Result{}, err
 	}
-	timer := g.timer()
-	defer g.timers.Put(timer)
-	defer timer.Stop()
 	select {
-	case o := <-w.outcome:
+	case <-portion.done:
+		o := portion.outcome(at)
 		return Result{Duplicate: o.duplicate}, o.err
-	case <-timer.C:
-		return Result{}, ErrTimeout
-	case <-g.stopped:
-		select {
-		case o := <-w.outcome: // it was among the last that were written
-			return Result{Duplicate: o.duplicate}, o.err
-		default:
-			return Result{}, ErrStopped
-		}
 	case <-ctx.Done():
 		return Result{}, fmt.Errorf("wait for the push to be stored: %w", ctx.Err())
 	}
-}
-
-func (g *Ingest) timer() *time.Timer {
-	timer, _ := g.timers.Get().(*time.Timer)
-	if timer == nil {
-		return time.NewTimer(g.opt.Timeout)
-	}
-	timer.Reset(g.opt.Timeout)
-	return timer
 }
 
 // Run writes until ctx ends; then it writes what is waiting and returns. The listener must have
@@ -149,161 +111,160 @@ func (g *Ingest) Run(ctx context.Context) {
 		writers.Go(func() { g.write(ctx) })
 	}
 	writers.Wait()
-	close(g.stopped)
+	g.backlog.stop()
 }
 
 func (g *Ingest) write(ctx context.Context) {
 	inserts := context.WithoutCancel(ctx) // a stop must not cut off a commit
-	batch := make([]*waiter, 0, g.opt.Batch)
 	for {
 		select {
-		case w := <-g.backlog:
-			g.settle()
-			batch = g.admit(batch[:0], w)
+		case <-g.backlog.due:
+			g.linger()
+			g.commit(inserts)
 		case <-ctx.Done():
-			if len(g.backlog) == 0 {
+			if !g.commit(inserts) { // nothing is left, or another writer goes on with it
 				return
 			}
-			batch = g.gather(batch[:0], 1)
 		}
-		if len(batch) > 0 {
-			batch = g.commit(inserts, batch)
-		}
-		clear(batch)
 	}
 }
 
-// settle lets pushes that are being read right now join the batch: as long as more keep coming, the
+// linger lets pushes that are being read right now join the batch: as long as more keep coming, the
 // processor goes to them first. A lone push meets nobody and goes on at once.
-func (g *Ingest) settle() {
-	for waiting := -1; waiting < len(g.backlog) && waiting < g.opt.Batch; {
-		waiting = len(g.backlog)
+func (g *Ingest) linger() {
+	for before := -1; ; {
+		waiting := g.backlog.waiting()
+		if waiting <= before || waiting >= g.opt.Batch {
+			return
+		}
+		before = waiting
 		runtime.Gosched()
 	}
 }
 
-// gather adds what is waiting, without waiting for more, until the batch has so many.
-func (g *Ingest) gather(batch []*waiter, most int) []*waiter {
-	for len(batch) < most {
-		select {
-		case w := <-g.backlog:
-			batch = g.admit(batch, w)
-		default:
-			return batch
-		}
+// commit stores what is waiting together with what comes in while it is stored, and tells everyone who
+// waits for it. It returns false when there was nothing to do.
+func (g *Ingest) commit(ctx context.Context) bool {
+	if !g.backlog.begin() {
+		return false
 	}
-	return batch
-}
-
-// admit leaves out a push whose sender was refused for the time it took.
-func (g *Ingest) admit(batch []*waiter, w *waiter) []*waiter {
-	if time.Since(w.since) >= g.opt.Timeout {
-		return batch
-	}
-	return append(batch, w)
-}
-
-// commit stores a batch together with what waits when its turn comes, and with what comes in while it is
-// stored, and answers everyone who waits for it. It returns the whole batch.
-func (g *Ingest) commit(ctx context.Context, batch []*waiter) []*waiter {
 	ctx, cancel := context.WithTimeout(ctx, g.opt.Timeout)
 	defer cancel()
 	begin := time.Now()
-	given := 0
-	duplicates, err := try(&batch, func() ([]bool, error) {
-		return g.store.PushStream(ctx, func() []*model.Push {
-			if given == 0 {
-				batch = g.gather(batch, min(g.opt.Batch, beginWith))
-			} else {
-				batch = g.more(batch)
-			}
-			next := rows(batch[given:])
-			given = len(batch)
-			return next
-		})
-	})
-	var added []string
-	if err == nil {
-		added = answer(batch, duplicates)
-	} else {
-		tries := salvageTries
-		added = g.salvage(ctx, batch, &tries, err)
+	var batch []*portion
+	var pushes []*model.Push
+	take := func(most int, full bool) {
+		taken := g.backlog.take(most, full)
+		batch, pushes = append(batch, taken...), rows(pushes, taken)
 	}
-	g.metrics.committed(len(batch), time.Since(begin))
+	given := 0
+	outcomes, err := g.insert(ctx, func() []*model.Push {
+		switch given {
+		case 0:
+			take(min(g.opt.Batch, beginWith), false)
+		case len(batch):
+			take(g.opt.Batch-len(pushes), true)
+		}
+		if given == len(batch) {
+			return nil
+		}
+		given++
+		return batch[given-1].rows
+	})
+	if err != nil {
+		if len(batch) == 0 { // it did not come so far as to ask
+			take(min(g.opt.Batch, beginWith), false)
+		}
+		tries := salvageTries
+		outcomes = g.salvage(ctx, pushes, &tries, err)
+	}
+	g.backlog.end(len(pushes))
+	if len(pushes) == 0 { // another writer was faster
+		return true
+	}
+	added := added(pushes, outcomes)
+	for _, p := range batch {
+		n := len(p.rows)
+		p.settle(outcomes[:n])
+		outcomes = outcomes[n:]
+	}
+	g.metrics.committed(len(pushes), time.Since(begin))
 	if len(added) > 0 && g.opt.Nudge != nil {
 		g.opt.Nudge(added)
 	}
-	return batch
+	return true
 }
 
-// more takes along what has come in, if that is a portion at least.
-func (g *Ingest) more(batch []*waiter) []*waiter {
-	room := min(len(g.backlog), g.opt.Batch-len(batch))
-	return g.gather(batch, len(batch)+room-room%portion)
-}
-
-func rows(batch []*waiter) []*model.Push {
-	rows := make([]*model.Push, len(batch))
-	for i, w := range batch {
-		rows[i] = &w.row
+func rows(pushes []*model.Push, of []*portion) []*model.Push {
+	for _, p := range of {
+		pushes = append(pushes, p.rows...)
 	}
-	return rows
+	return pushes
 }
 
-func once(rows []*model.Push) func() []*model.Push {
+// added returns the kinds of the work that came with new pushes.
+func added(pushes []*model.Push, outcomes []outcome) (kinds []string) {
+	for i, push := range pushes {
+		if outcomes[i].duplicate || outcomes[i].err != nil {
+			continue
+		}
+		for _, item := range push.Work {
+			if !slices.Contains(kinds, item.Kind) {
+				kinds = append(kinds, item.Kind)
+			}
+		}
+	}
+	return kinds
+}
+
+// salvage is for pushes whose transaction failed. If the database works, each half is tried by itself, so
+// that a row that cannot be stored does not take its neighbours with it.
+func (g *Ingest) salvage(ctx context.Context, pushes []*model.Push, tries *int, err error) []outcome {
+	if len(pushes) <= 1 || *tries <= 0 || ctx.Err() != nil || errors.Is(err, dao.ErrUnavailable) {
+		return slices.Repeat([]outcome{{err: fmt.Errorf("store push: %w", err)}}, len(pushes))
+	}
+	var outcomes []outcome
+	middle := len(pushes) / 2
+	for _, half := range [][]*model.Push{pushes[:middle], pushes[middle:]} {
+		*tries--
+		of, err := g.insert(ctx, once(half))
+		if err != nil {
+			of = g.salvage(ctx, half, tries, err)
+		}
+		outcomes = append(outcomes, of...)
+	}
+	return outcomes
+}
+
+func once(pushes []*model.Push) func() []*model.Push {
 	return func() (next []*model.Push) {
-		next, rows = rows, nil
+		next, pushes = pushes, nil
 		return next
 	}
 }
 
-// salvage is for a batch that failed. If the database works, each half is tried by itself, so that a
-// row that cannot be stored does not take its neighbours with it. It returns the kinds of the work that
-// was added.
-func (g *Ingest) salvage(ctx context.Context, batch []*waiter, tries *int, err error) (added []string) {
-	if len(batch) == 1 || *tries <= 0 || ctx.Err() != nil || errors.Is(err, dao.ErrUnavailable) {
-		for _, w := range batch {
-			w.outcome <- outcome{err: fmt.Errorf("store push: %w", err)}
-		}
-		return nil
-	}
-	half := len(batch) / 2
-	return append(g.insert(ctx, batch[:half], tries), g.insert(ctx, batch[half:], tries)...)
-}
-
-func (g *Ingest) insert(ctx context.Context, batch []*waiter, tries *int) (added []string) {
-	*tries--
-	duplicates, err := try(&batch, func() ([]bool, error) { return g.store.PushStream(ctx, once(rows(batch))) })
-	if err != nil {
-		return g.salvage(ctx, batch, tries, err)
-	}
-	return answer(batch, duplicates)
-}
-
-func answer(batch []*waiter, duplicates []bool) (added []string) {
-	for i, w := range batch {
-		if !duplicates[i] {
-			for _, item := range w.row.Work {
-				if !slices.Contains(added, item.Kind) {
-					added = append(added, item.Kind)
-				}
-			}
-		}
-		w.outcome <- outcome{duplicate: duplicates[i]}
-	}
-	return added
-}
-
-// try turns a panic of an insert into an error: the writers must go on.
-func try(batch *[]*waiter, insert func() ([]bool, error)) (duplicates []bool, err error) {
+// insert stores what next returns. A panic is an error: the writers must go on.
+func (g *Ingest) insert(ctx context.Context, next func() []*model.Push) (outcomes []outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("insert panicked: %v", p)
 		}
 	}()
-	duplicates, err = insert()
-	if err == nil && len(duplicates) != len(*batch) {
-		err = fmt.Errorf("insert of %d rows answered for %d", len(*batch), len(duplicates))
+	given := 0
+	duplicates, err := g.store.PushStream(ctx, func() []*model.Push {
+		part := next()
+		given += len(part)
+		return part
+	})
+	if err != nil {
+		return nil, err
 	}
-	return duplicates, err
+	if len(duplicates) != given {
+		return nil, fmt.Errorf("insert of %d rows answered for %d", given, len(duplicates))
+	}
+	outcomes = make([]outcome, given)
+	for i := range duplicates {
+		outcomes[i].duplicate = duplicates[i]
+	}
+	return outcomes, nil
 }

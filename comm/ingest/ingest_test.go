@@ -223,6 +223,22 @@ func TestDatabaseThatHangsIsAnErrorInTime(t *testing.T) {
 	})
 }
 
+func TestStuckTransactionHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &table{takes: time.Millisecond}
+		g := start(t, s, ingest.Options{Writers: 2})
+		storeAll(t, g, 0, 200)
+		s.setPause(time.Hour)
+		go func() { _, _ = g.Store(t.Context(), push(t, 1000)) }()
+		time.Sleep(100 * time.Millisecond)
+		s.setPause(time.Millisecond)
+		begin := time.Now()
+		_, err := g.Store(t.Context(), push(t, 1001))
+		require.NoError(t, err)
+		require.Equal(t, time.Millisecond, time.Since(begin))
+	})
+}
+
 func TestFullBacklogRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &table{takes: time.Second}
