@@ -28,9 +28,12 @@ func migrations(d Dialect) []migration {
 	names := migration{name: "0010_account_names", run: func(_ context.Context, tx *gorm.DB) error {
 		return ensureIndexes(tx, nameIndexes(), "")
 	}}
+	byAccount := migration{name: "0013_account_push"}
 	if d == SQLite {
 		adopt.run = func(context.Context, *gorm.DB) error { return nil } // the template had no SQLite
 		names.run = nil                                                  // there is a file
+	} else {
+		byAccount.run = func(context.Context, *gorm.DB) error { return nil } // MySQL's index costs little
 	}
 	return []migration{
 		{name: "0001_kept_tables"},
@@ -45,6 +48,7 @@ func migrations(d Dialect) []migration {
 		names,
 		{name: "0011_component_appid", run: addComponentAppID(d)},
 		{name: "0012_delivery_bundle"},
+		byAccount,
 	}
 }
 

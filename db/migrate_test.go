@@ -137,3 +137,21 @@ func TestSQLiteIsFlushedAndPrivate(t *testing.T) {
 	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
 	require.Error(t, d.Read.Exec("DELETE FROM comm").Error, "readers cannot write")
 }
+
+func TestStoredMessagesAreEnteredByAccount(t *testing.T) {
+	d := dbtest.SQLite(t)
+	for _, s := range []string{
+		"DROP VIEW biz_of_account", "DROP TRIGGER biz_delete", "DROP TABLE account_push", "DROP TABLE account_push_upto",
+		"CREATE INDEX biz_appid_time ON wxcallback_biz (appid, receivetime, id, msgtype, event)",
+		"DELETE FROM schema_version WHERE name >= '0013'",
+		"INSERT INTO wxcallback_biz (receivetime, createtime, appid, postbody) VALUES (1, 1, 'wx2', ''), (2, 2, 'wx1', ''), (3, 3, 'wx2', '')",
+	} {
+		require.NoError(t, d.Write.Exec(s).Error, s)
+	}
+	require.NoError(t, db.Migrate(t.Context(), d))
+	var ids []int64
+	require.NoError(t, d.Read.Raw("SELECT id FROM account_push WHERE appid = 'wx2' ORDER BY receivetime").Scan(&ids).Error)
+	require.Equal(t, []int64{1, 3}, ids)
+	require.NoError(t, d.Read.Raw("SELECT id FROM account_push_upto").Scan(&ids).Error)
+	require.Equal(t, []int64{3}, ids)
+}

@@ -40,6 +40,8 @@ func number(name string, usual int) int {
 
 const warmUp = time.Second
 
+const sqlite = "SQLite"
+
 // engine is one kind of database, with a fresh one for whoever asks.
 type engine struct {
 	name    string
@@ -51,7 +53,7 @@ func engines(t *testing.T) []engine {
 	address := mariadb(t)
 	databases := 0
 	return []engine{
-		{"SQLite", 1, func(t testing.TB) db.Options {
+		{sqlite, 1, func(t testing.TB) db.Options {
 			return db.Options{SQLitePath: filepath.Join(t.TempDir(), "wxcomponent.db")}
 		}},
 		{"MariaDB", 4, func(testing.TB) db.Options {
@@ -186,7 +188,7 @@ func (r report) process(name string, resident int64, ready time.Duration) {
 // lists measures pages of full tables, and what people who read them cost the pushes.
 func (r report) lists(t *testing.T, e engine) {
 	o := e.fresh(t)
-	seed(t, open(t, o), rows())
+	seed(t, e, open(t, o), rows())
 	p := service(t, o)
 	a := login(t, p)
 	lists := listings(t, a)

@@ -182,7 +182,7 @@ func (s *Store) ForwardPushes(ctx context.Context, r model.PushRange) ([]model.B
 		w.add("receivetime >= ? AND (receivetime > ? OR id > ?)", t, t, r.AfterID)
 	}
 	var rows []model.BizRecord
-	err := s.read(ctx).Raw("SELECT "+columns+wholeBody+" FROM (SELECT id FROM "+table+w.String()+
+	err := s.read(ctx).Raw("SELECT "+columns+wholeBody+" FROM (SELECT id, receivetime FROM "+s.pushIndex(r.Channel, r.AppID != "")+w.String()+
 		" ORDER BY receivetime, id LIMIT ?) k JOIN "+table+" p ON p.id = k.id ORDER BY p.receivetime, p.id",
 		append(w.args, r.Limit)...).Scan(&rows).Error
 	return rows, fail("read pushes", err)

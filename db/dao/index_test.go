@@ -64,10 +64,14 @@ func TestNoFilterReadsAllPushes(t *testing.T) {
 			require.NoError(t, d.Read.Raw("EXPLAIN QUERY PLAN "+st.text, st.args...).Scan(&plan).Error)
 			require.NotEmpty(t, plan)
 			for i, step := range plan {
-				if strings.Contains(step.Detail, "wxcallback_") {
+				// the messages that are not entered by account yet are few
+				few := strings.Contains(step.Detail, "INTEGER PRIMARY KEY (rowid>?)") || i > 0 && plan[i-1].Detail == "SCAN account_push_upto"
+				switch {
+				case strings.Contains(step.Detail, " account_push "):
+					require.Contains(t, step.Detail, "SEARCH account_push USING PRIMARY KEY (appid=?", "%s: %s", what, st.text)
+				case strings.Contains(step.Detail, "wxcallback_") && !few:
 					require.Regexp(t, how, step.Detail, "%s: %s", what, st.text)
-				}
-				if strings.Contains(step.Detail, "TEMP B-TREE") { // the rows of one page may be sorted, all rows not
+				case strings.Contains(step.Detail, "TEMP B-TREE") && !few: // the rows of one page may be sorted, all rows not
 					require.Equal(t, len(plan)-1, i, "%s: %s: %v", what, st.text, plan)
 				}
 			}

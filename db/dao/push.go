@@ -84,6 +84,8 @@ type pushWriter struct {
 	dup     []bool
 	work    []model.Work
 	bundles bundler
+	// messages is how many of ChannelBiz were written.
+	messages int
 }
 
 func (w *pushWriter) add(ctx context.Context, batch []*model.Push) error {
@@ -116,6 +118,7 @@ func (w *pushWriter) add(ctx context.Context, batch []*model.Push) error {
 		w.work = append(w.work, work...)
 	}
 	w.dup = append(w.dup, dup...)
+	w.messages += len(biz)
 	if err := insertIdentities.insert(ctx, w.s, identities); err != nil {
 		return err
 	}
@@ -125,12 +128,15 @@ func (w *pushWriter) add(ctx context.Context, batch []*model.Push) error {
 	return insertBiz.insert(ctx, w.s, biz)
 }
 
-// end writes the work of all.
+// end writes what is written once for all.
 func (w *pushWriter) end(ctx context.Context) error {
 	if err := w.s.insertBundles().insert(ctx, w.s, w.bundles.rows()); err != nil {
 		return err
 	}
-	return w.s.workInsert(ctx, w.work)
+	if err := w.s.workInsert(ctx, w.work); err != nil {
+		return err
+	}
+	return w.s.enterByAccount(ctx, w.messages)
 }
 
 // identityKey makes an identity fit its column, which is plain ASCII.

@@ -50,11 +50,12 @@ func comparePushKeys(a, b model.PushKey) int {
 
 // pushSource is an index that holds a part of the list in its order.
 type pushSource struct {
-	channel int8
-	columns string // that rest asks for, all of them in the index
-	index   where  // what the index is entered by
-	rest    where  // what remains to be asked of each row
-	text    string // that the body has to hold
+	channel   int8
+	byAccount bool
+	columns   string // that rest asks for, all of them in the index
+	index     where  // what the index is entered by
+	rest      where  // what remains to be asked of each row
+	text      string // that the body has to hold
 }
 
 // pushSources chooses the indexes that together hold all that the filter lets through.
@@ -111,7 +112,7 @@ func bizSources(f model.PushFilter) []pushSource {
 	one := pushSource{channel: model.ChannelBiz}
 	switch {
 	case appid != "":
-		one.columns = ", msgtype, event"
+		one.byAccount, one.columns = true, ", msgtype, event"
 		one.index.equal("appid", appid)
 		one.rest.equal("k.msgtype", msgType)
 		one.rest.equal("k.event", event)
@@ -153,7 +154,6 @@ func (r foundPush) key(channel int8) model.PushKey {
 }
 
 func (s *Store) scanSource(ctx context.Context, source pushSource, beyond *model.PushKey, n int) ([]foundPush, error) {
-	table := pushTable(source.channel)
 	w := source.index.clone()
 	if beyond != nil {
 		at, id := timeAt(beyond.At), beyond.ID
@@ -162,14 +162,14 @@ func (s *Store) scanSource(ctx context.Context, source pushSource, beyond *model
 		}
 		w.add("receivetime <= ? AND (receivetime < ? OR id < ?)", at, at, id)
 	}
-	inner := "SELECT receivetime, id" + source.columns + " FROM " + table + w.String() +
+	inner := "SELECT receivetime, id" + source.columns + " FROM " + s.pushIndex(source.channel, source.byAccount) + w.String() +
 		" ORDER BY receivetime DESC, id DESC LIMIT ?"
 	args := append(w.args, n)
 	query := "SELECT k.receivetime, k.id, 1 AS ok FROM (" + inner + ") k"
 	if rest := source.rest.clone(); source.text != "" || len(rest.parts) > 0 {
 		join := ""
 		if source.text != "" {
-			join = " JOIN " + table + " p ON p.id = k.id"
+			join = " JOIN " + pushTable(source.channel) + " p ON p.id = k.id"
 			rest.add("COALESCE(p.fullbody, p.postbody) LIKE ? ESCAPE '!'", likePattern(source.text))
 		}
 		query = "SELECT k.receivetime, k.id, CASE WHEN " + rest.and() + " THEN 1 ELSE 0 END AS ok FROM (" + inner + ") k" + join

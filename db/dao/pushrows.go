@@ -67,9 +67,9 @@ func (s *Store) PushAt(ctx context.Context, places []model.PushPlace) ([]model.P
 			switch {
 			case p.Channel != channel:
 			case channel == model.ChannelComponent:
-				w.add("p.receivetime = ?", timeAt(p.At))
+				w.add("receivetime = ?", timeAt(p.At))
 			default:
-				w.add("p.appid = ? AND p.receivetime = ?", narrow(p.AppID, keyWidth), timeAt(p.At))
+				w.add("appid = ? AND receivetime = ?", narrow(p.AppID, keyWidth), timeAt(p.At))
 			}
 		}
 		rows, err := s.pushAt(ctx, channel, w)
@@ -82,6 +82,7 @@ func (s *Store) PushAt(ctx context.Context, places []model.PushPlace) ([]model.P
 }
 
 func (s *Store) pushAt(ctx context.Context, channel int8, w *where) (all []model.PushRow, err error) {
+	index := s.pushIndex(channel, true)
 	perPlace := 1
 	if len(w.parts) > 0 {
 		perPlace = len(w.args) / len(w.parts)
@@ -91,7 +92,8 @@ func (s *Store) pushAt(ctx context.Context, channel int8, w *where) (all []model
 		some := &where{w.parts[from:to], w.args[from*perPlace : to*perPlace]}
 		var rows []model.PushRow
 		err := s.read(ctx).Raw("SELECT "+pushColumns(channel)+", COALESCE(p.fullbody, p.postbody) AS body FROM "+
-			pushTable(channel)+" p WHERE "+some.or()+" LIMIT ?", append(some.args, rowsOfPlace*(to-from))...).Scan(&rows).Error
+			"(SELECT id FROM "+index+" WHERE "+some.or()+" LIMIT ?) k JOIN "+pushTable(channel)+" p ON p.id = k.id",
+			append(some.args, rowsOfPlace*(to-from))...).Scan(&rows).Error
 		if err != nil {
 			return nil, err
 		}
@@ -102,33 +104,31 @@ func (s *Store) pushAt(ctx context.Context, channel int8, w *where) (all []model
 
 // PushSince counts the pushes of both channels since a time, up to a number.
 func (s *Store) PushSince(ctx context.Context, since time.Time, most int) (int64, error) {
-	return s.pushCount(ctx, []int8{model.ChannelComponent, model.ChannelBiz}, func(int8) *where {
-		return receivedWithin(since, time.Time{})
-	}, most)
+	w := receivedWithin(since, time.Time{})
+	var total int64
+	for _, channel := range []int8{model.ChannelComponent, model.ChannelBiz} {
+		n, err := s.pushCount(ctx, pushTable(channel), w, most)
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
 }
 
 // PushRangeCount counts the pushes of a channel within the times, up to a number; on ChannelBiz those
 // of an account, if one is given.
 func (s *Store) PushRangeCount(ctx context.Context, r model.PushRange, most int) (int64, error) {
-	return s.pushCount(ctx, []int8{r.Channel}, func(channel int8) *where {
-		w := receivedWithin(r.From, r.To)
-		if channel == model.ChannelBiz {
-			w.equal("appid", narrow(r.AppID, keyWidth))
-		}
-		return w
-	}, most)
+	w := receivedWithin(r.From, r.To)
+	byAccount := r.Channel == model.ChannelBiz && r.AppID != ""
+	if byAccount {
+		w.equal("appid", narrow(r.AppID, keyWidth))
+	}
+	return s.pushCount(ctx, s.pushIndex(r.Channel, byAccount), w, most)
 }
 
-func (s *Store) pushCount(ctx context.Context, channels []int8, condition func(channel int8) *where, most int) (total int64, err error) {
-	for _, channel := range channels {
-		w := condition(channel)
-		var n int64
-		err := s.read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM "+pushTable(channel)+w.String()+" LIMIT ?) x",
-			append(w.args, most)...).Scan(&n).Error
-		if err != nil {
-			return 0, fail("count pushes", err)
-		}
-		total += n
-	}
-	return total, nil
+func (s *Store) pushCount(ctx context.Context, index string, w *where, most int) (n int64, err error) {
+	err = s.read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM "+index+w.String()+" LIMIT ?) x",
+		append(w.clone().args, most)...).Scan(&n).Error
+	return n, fail("count pushes", err)
 }

@@ -12,7 +12,7 @@ func (s *Store) ComponentRecordList(ctx context.Context, f model.ComponentRecord
 	w := receivedWithin(f.From, f.To)
 	w.equal("infotype", narrow(f.InfoType, keyWidth))
 	return recordList(ctx, s, recordQuery{
-		table: "wxcallback_component", columns: "p.id, p.receivetime, p.createtime, p.infotype",
+		table: "wxcallback_component", index: "wxcallback_component", columns: "p.id, p.receivetime, p.createtime, p.infotype",
 		where: w, cursor: f.Cursor, offset: f.Offset, limit: f.Limit,
 	}, func(r model.ComponentRecord) position { return position{r.ReceiveTime.Unix(), r.ID} })
 }
@@ -24,7 +24,7 @@ func (s *Store) BizRecordList(ctx context.Context, f model.BizRecordFilter) (mod
 	w.equal("msgtype", narrow(f.MsgType, keyWidth))
 	w.equal("event", narrow(f.Event, keyWidth))
 	return recordList(ctx, s, recordQuery{
-		table: "wxcallback_biz", columns: bizColumns,
+		table: "wxcallback_biz", index: s.pushIndex(model.ChannelBiz, f.AppID != ""), columns: bizColumns,
 		where: w, cursor: f.Cursor, offset: f.Offset, limit: f.Limit,
 	}, func(r model.BizRecord) position { return position{r.ReceiveTime.Unix(), r.ID} })
 }
@@ -68,6 +68,7 @@ const wholeBody = ", COALESCE(p.fullbody, p.postbody) AS postbody"
 
 type recordQuery struct {
 	table, columns string
+	index          string // that the rows are found in
 	where          *where
 	cursor         string
 	offset, limit  int
@@ -80,7 +81,7 @@ func recordList[T any](ctx context.Context, s *Store, q recordQuery, at func(T) 
 		return page, err
 	}
 	var total int64
-	err = s.read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM "+q.table+q.where.String()+" LIMIT ?) x",
+	err = s.read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM "+q.index+q.where.String()+" LIMIT ?) x",
 		append(q.where.clone().args, MaxTotal+1)...).Scan(&total).Error
 	if err != nil {
 		return page, fail("count pushes", err)
@@ -92,7 +93,7 @@ func recordList[T any](ctx context.Context, s *Store, q recordQuery, at func(T) 
 		w.add("receivetime <= ? AND (receivetime < ? OR id < ?)", t, t, after.id)
 	}
 	var rows []T
-	err = s.read(ctx).Raw("SELECT "+q.columns+wholeBody+" FROM (SELECT id FROM "+q.table+w.String()+
+	err = s.read(ctx).Raw("SELECT "+q.columns+wholeBody+" FROM (SELECT id, receivetime FROM "+q.index+w.String()+
 		" ORDER BY receivetime DESC, id DESC LIMIT ? OFFSET ?) k JOIN "+q.table+" p ON p.id = k.id"+
 		" ORDER BY p.receivetime DESC, p.id DESC", append(w.args, q.limit+1, q.offset)...).Scan(&rows).Error
 	if err != nil {

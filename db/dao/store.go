@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -27,11 +28,13 @@ type Store struct {
 	sealer Sealer
 	now    func() time.Time
 	inTx   bool
+	// unseen counts the messages since account_push was looked at.
+	unseen *atomic.Int64
 }
 
 // New returns a Store. Without a sealer, methods that touch secrets fail.
 func New(d *db.DB, sealer Sealer) *Store {
-	return &Store{db: d, w: d.Write, r: d.Read, sealer: sealer, now: time.Now}
+	return &Store{db: d, w: d.Write, r: d.Read, sealer: sealer, now: time.Now, unseen: new(atomic.Int64)}
 }
 
 // WithClock returns a Store that takes the time of rows from now. Leases and the work queue go by
@@ -49,7 +52,7 @@ func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
 		return fn(s)
 	}
 	err := s.db.Transact(ctx, func(g *gorm.DB) error {
-		return fn(&Store{db: s.db, w: g, r: g, sealer: s.sealer, now: s.now, inTx: true})
+		return fn(&Store{db: s.db, w: g, r: g, sealer: s.sealer, now: s.now, inTx: true, unseen: s.unseen})
 	})
 	return translate(err)
 }
