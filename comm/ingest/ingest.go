@@ -182,15 +182,15 @@ func (g *Ingest) commit(ctx context.Context) bool {
 	if len(pushes) == 0 { // another writer was faster
 		return true
 	}
-	added := added(pushes, outcomes)
+	kinds := added(pushes, outcomes)
 	for _, p := range batch {
 		n := len(p.rows)
 		p.settle(outcomes[:n])
 		outcomes = outcomes[n:]
 	}
 	g.metrics.committed(len(pushes), time.Since(begin))
-	if len(added) > 0 && g.opt.Nudge != nil {
-		g.opt.Nudge(added)
+	if len(kinds) > 0 && g.opt.Nudge != nil {
+		g.opt.Nudge(kinds)
 	}
 	return true
 }
