@@ -40,6 +40,7 @@ func (a *app) buildKeeper(ctx context.Context) error {
 // keeperStore counts pushes, and deletes up to limit rows older than before and tells how many.
 type keeperStore interface {
 	PushRolledUp(ctx context.Context) (time.Time, error)
+	PushFirst(ctx context.Context, since time.Time) (time.Time, error)
 	PushRollup(ctx context.Context, minute time.Time) error
 	PushPrune(ctx context.Context, channel int8, before time.Time, limit int) (int, error)
 	IdentityPrune(ctx context.Context, before time.Time, limit int) (int, error)
@@ -93,8 +94,8 @@ func (k *keeper) run(ctx context.Context) {
 	}
 }
 
-// rollUp sums up every minute since the newest one that has been, that one included: pushes may have
-// come since.
+// rollUp sums up every minute with pushes since the newest one that has been, that one included: more
+// may have come since.
 func (k *keeper) rollUp(ctx context.Context) {
 	now := k.now()
 	from, err := k.store.PushRolledUp(ctx)
@@ -104,7 +105,11 @@ func (k *keeper) rollUp(ctx context.Context) {
 	if last := now.Add(-2 * time.Minute); from.After(last) {
 		from = last
 	}
-	for at := from; err == nil && !at.After(now) && ctx.Err() == nil; at = at.Add(time.Minute) {
+	for at := from; err == nil && ctx.Err() == nil; at = at.Add(time.Minute) {
+		at, err = k.store.PushFirst(ctx, at.Truncate(time.Minute))
+		if at.IsZero() || at.After(now) {
+			break
+		}
 		err = k.store.PushRollup(ctx, at)
 	}
 	if err != nil && ctx.Err() == nil {

@@ -306,6 +306,13 @@ func TestPushStatistics(t *testing.T) {
 		latest, err = s.PushLatest(ctx, model.ChannelBiz)
 		require.NoError(t, err)
 		require.Equal(t, noon.Add(4*time.Minute+30*time.Second), latest)
+		for since, want := range map[time.Duration]time.Time{
+			-time.Hour: noon, 0: noon, time.Second: noon.Add(30 * time.Second), time.Hour: {},
+		} {
+			first, err := s.PushFirst(ctx, noon.Add(since))
+			require.NoError(t, err)
+			require.Equal(t, want, first)
+		}
 
 		for range 2 { // again: the same figures
 			for minute := range 5 {

@@ -18,6 +18,23 @@ func (s *Store) PushLatest(ctx context.Context, channel int8) (time.Time, error)
 	return rows[0].ReceiveTime, nil
 }
 
+// PushFirst returns when the oldest push since a time came in, of either channel; the zero time when
+// none did.
+func (s *Store) PushFirst(ctx context.Context, since time.Time) (first time.Time, err error) {
+	for _, channel := range []int8{model.ChannelComponent, model.ChannelBiz} {
+		var rows []model.ComponentRecord // only its time of receiving, which both channels have
+		err := s.read(ctx).Raw("SELECT receivetime FROM "+pushTable(channel)+" WHERE receivetime >= ? ORDER BY receivetime LIMIT 1",
+			seconds(since)).Scan(&rows).Error
+		if err != nil {
+			return first, fail("find the oldest push", err)
+		}
+		if len(rows) > 0 && (first.IsZero() || rows[0].ReceiveTime.Before(first)) {
+			first = rows[0].ReceiveTime
+		}
+	}
+	return first, nil
+}
+
 // PushRollup counts the pushes of one minute into the statistics. Done again it replaces what it
 // counted before.
 func (s *Store) PushRollup(ctx context.Context, minute time.Time) error {
