@@ -6,8 +6,12 @@ import { preload } from './scripts/preload.ts';
 
 const backend = process.env.WXCOMPONENT_BACKEND ?? 'http://127.0.0.1:8080';
 
+// What a merchant's page shows is small, and a merchant waits for it on a phone; the dashboard does not
+// notice it.
+const merchantStart = ['/src/merchant/main.tsx', '/src/locales/zh/merchant.json'];
+
 export default defineConfig({
-  plugins: [react(), preload('react', 'rolldown-runtime'), precompress()],
+  plugins: [react(), preload('react', 'rolldown-runtime', ...merchantStart), precompress()],
   resolve: {
     alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
   },

@@ -1,8 +1,9 @@
-import type { Plugin } from 'vite';
+import type { HtmlTagDescriptor, Plugin } from 'vite';
 
 /**
  * Lets the browser fetch chunks together with the entry that it would otherwise ask for only after
- * the entry has run: what both the dashboard and the merchants' pages need first.
+ * the entry has run. They are named by their groups, or by the ends of the paths of the modules that
+ * are imported; the styles of those come along.
  */
 export function preload(...names: string[]): Plugin {
   return {
@@ -11,13 +12,19 @@ export function preload(...names: string[]): Plugin {
     transformIndexHtml: {
       order: 'post',
       handler: (_, { bundle = {} }) =>
-        Object.values(bundle)
-          .filter((file) => file.type === 'chunk' && names.includes(file.name))
-          .map(({ fileName }) => ({
-            tag: 'link',
-            attrs: { rel: 'modulepreload', crossorigin: true, href: `/${fileName}` },
-            injectTo: 'head' as const,
-          })),
+        Object.values(bundle).flatMap((file) => {
+          if (file.type !== 'chunk') return [];
+          const module = file.facadeModuleId ?? '';
+          if (!names.some((name) => file.name === name || module.endsWith(name))) return [];
+          return [
+            link('modulepreload', file.fileName),
+            ...Array.from(file.viteMetadata?.importedCss ?? [], (css) => link('stylesheet', css)),
+          ];
+        }),
     },
   };
+}
+
+function link(rel: string, fileName: string): HtmlTagDescriptor {
+  return { tag: 'link', attrs: { rel, crossorigin: true, href: `/${fileName}` }, injectTo: 'head' };
 }
