@@ -137,10 +137,10 @@ func (s *Service) again(t *Target, attempt int, asked time.Duration, err error) 
 	return queue.RetryAfter(max(spread(scheduled), min(asked, 2*scheduled)), err)
 }
 
-// spread moves a pause by up to a fifth either way, so that what failed together is not tried
-// together.
+// spread moves a pause by up to 15 % either way, so that what failed together is not tried together, and
+// a call that is a little late is still within a fifth of its schedule.
 func spread(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // spread, not secrecy
+	return time.Duration(float64(d) * (0.85 + 0.3*rand.Float64())) //nolint:gosec // spread, not secrecy
 }
 
 // attempt is the record of a call.
