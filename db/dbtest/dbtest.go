@@ -1,11 +1,13 @@
 // Package dbtest gives each test a fresh database of both kinds: a SQLite file, and a database on
-// a MariaDB server that one test process starts for itself.
+// a MariaDB server that a test process starts for itself.
 //
 // WXCOMPONENT_TEST_MYSQL (host:port, with WXCOMPONENT_TEST_MYSQL_USER and _PASSWORD) names a
-// server to use instead; "skip" leaves the tests on MySQL out.
+// server to use instead, as `make test` does, which starts one for all packages; "skip" leaves the
+// tests on MySQL out.
 package dbtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -24,7 +26,7 @@ import (
 	"wxcomponent/db"
 )
 
-const openTimeout = 30 * time.Second
+const openTimeout = 2 * time.Minute // ends a hang
 
 // Main runs the tests of a package and then stops the server, if one was started:
 //
@@ -123,7 +125,7 @@ func login(t testing.TB) config.MySQL {
 		return config.MySQL{Address: address, Username: "root"}
 	default:
 		return config.MySQL{
-			Address: address, Username: os.Getenv("WXCOMPONENT_TEST_MYSQL_USER"),
+			Address: address, Username: cmp.Or(os.Getenv("WXCOMPONENT_TEST_MYSQL_USER"), "root"),
 			Password: log.Secret(os.Getenv("WXCOMPONENT_TEST_MYSQL_PASSWORD")),
 		}
 	}

@@ -21,7 +21,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 )
 
-const startTimeout = 60 * time.Second
+const startTimeout = 2 * time.Minute // ends a hang
 
 // server is the one of this process: starting it takes longer than most tests.
 var server mariadb //nolint:gochecknoglobals // shared by all tests of the process
@@ -41,6 +41,13 @@ func (s *mariadb) start(ctx context.Context) (address string, err error) {
 	ctx = context.WithoutCancel(ctx)
 	s.once.Do(func() { s.address, s.err = s.run(ctx) })
 	return s.address, s.err
+}
+
+// Serve starts the server that this process would start for its own tests, for the tests of others:
+// they are told of it by WXCOMPONENT_TEST_MYSQL.
+func Serve(ctx context.Context) (address string, stop func(), err error) {
+	address, err = server.start(ctx)
+	return address, server.stop, err
 }
 
 func (s *mariadb) stop() {
@@ -92,8 +99,8 @@ func (s *mariadb) prepare(ctx context.Context, dir string, further ...string) (e
 	s.options = append(append([]string{"--no-defaults"}, asRoot()...),
 		"--datadir="+data, "--tmpdir="+temporary, "--socket="+filepath.Join(dir, "sock"),
 		"--pid-file="+filepath.Join(dir, "pid"), "--bind-address=127.0.0.1", "--port="+strconv.Itoa(port),
-		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1",
-		"--innodb-file-per-table=OFF", "--max-connections=500", "--performance-schema=OFF", "--skip-log-bin",
+		"--innodb-buffer-pool-size=128M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1",
+		"--innodb-file-per-table=OFF", "--max-connections=3000", "--performance-schema=OFF", "--skip-log-bin",
 		"--skip-name-resolve", "--innodb-buffer-pool-dump-at-shutdown=OFF", "--innodb-buffer-pool-load-at-startup=OFF",
 		// another zone than ours: nothing may depend on it
 		"--default-time-zone=+08:00",
