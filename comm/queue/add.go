@@ -76,7 +76,7 @@ func (q *Queue) seedAfter(ctx context.Context, last *time.Time) error {
 }
 
 func (q *Queue) addPeriodic(ctx context.Context, kind Kind, delay time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, q.opt.StoreTimeout)
 	defer cancel()
 	_, _, err := q.Add(ctx, Item{Kind: kind.Name, Key: "every:" + kind.Name, Delay: delay})
 	return err

@@ -13,7 +13,7 @@ import (
 // keepLeases renews the leases of what is running and ends the handlers of items that are no
 // longer this instance's, until ctx ends.
 func (q *Queue) keepLeases(ctx context.Context) {
-	ticker := time.NewTicker(checkEvery)
+	ticker := time.NewTicker(q.opt.Check)
 	defer ticker.Stop()
 	for {
 		select {
@@ -34,7 +34,7 @@ func (q *Queue) renew(ctx context.Context) {
 	for i, r := range runs {
 		items[i] = r.item
 	}
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, q.opt.StoreTimeout)
 	defer cancel()
 	ids, renewedUntil, err := q.look(ctx, items, runs)
 	if err != nil {
@@ -108,7 +108,7 @@ func (q *Queue) stop(work context.Context) {
 		return
 	}
 	for _, r := range q.snapshot() {
-		_, err := bounded(work, func(ctx context.Context) (bool, error) { return q.store.WorkRelease(ctx, r.item) })
+		_, err := q.bounded(work, func(ctx context.Context) (bool, error) { return q.store.WorkRelease(ctx, r.item) })
 		r.log.Warn("a handler did not stop in time, its work was given back", zap.NamedError("releaseError", err))
 	}
 }

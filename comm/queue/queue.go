@@ -24,7 +24,7 @@ const (
 	pollEvery      = time.Second      // how long an idle queue waits before it looks again
 	leaseTime      = 30 * time.Second // how long the work of a dead instance lies still
 	checkEvery     = time.Second      // how soon a cancelled item's handler is told
-	storeTimeout   = 5 * time.Second  // of one statement; a hanging database must not hang the queue
+	storeTimeout   = 5 * time.Second  // of one statement
 	defaultTimeout = 30 * time.Second
 	defaultGrace   = 8 * time.Second
 )
@@ -52,6 +52,9 @@ type Options struct {
 	Poll  time.Duration // pause between two looks at an idle queue
 	Lease time.Duration // how long an item stays with an instance that no longer renews it
 	Grace time.Duration // how long Run waits for running handlers after its context has ended
+	Check time.Duration // how soon the handler of a cancelled item is told
+	// StoreTimeout is that of one statement; a hanging database must not hang the queue.
+	StoreTimeout time.Duration
 }
 
 // Queue takes work and runs its handlers.
@@ -76,6 +79,8 @@ func New(store Store, l *zap.Logger, opt Options, kinds ...Kind) (*Queue, error)
 	orElse(&opt.Poll, pollEvery)
 	orElse(&opt.Lease, leaseTime)
 	orElse(&opt.Grace, defaultGrace)
+	orElse(&opt.Check, checkEvery)
+	orElse(&opt.StoreTimeout, storeTimeout)
 	q := &Queue{store: store, log: l, opt: opt, wake: make(chan struct{}, 1), running: map[int64]*run{}}
 	seen := map[string]bool{}
 	for _, k := range kinds {
@@ -197,7 +202,7 @@ func (q *Queue) room() (names []string, least int) {
 // take leases up to n items of the kinds and starts their handlers.
 func (q *Queue) take(ctx, work context.Context, kinds []string, n int) (int, error) {
 	// Items that were leased must be started: the statement is not cut off by a stop.
-	storeCtx, cancel := context.WithTimeout(work, storeTimeout)
+	storeCtx, cancel := context.WithTimeout(work, q.opt.StoreTimeout)
 	defer cancel()
 	if ctx.Err() != nil {
 		return 0, nil

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"wxcomponent/comm/queue"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db/model"
 )
 
@@ -29,7 +30,7 @@ func TestAddedWorkRunsAtOnce(t *testing.T) {
 		begin := time.Now()
 		id := add(t, q, queue.Item{Kind: "k", Key: "one", Group: "g", Payload: map[string]int{"n": 1}})
 		synctest.Wait()
-		require.Zero(t, time.Since(begin))
+		require.Zero(t, time.Now().Sub(begin))
 		require.Equal(t, model.WorkDone, s.get(id).State)
 		require.Equal(t, "one", got.Key)
 		require.Equal(t, "g", got.Group)
@@ -43,7 +44,7 @@ func TestIdleQueueReadsOnceASecond(t *testing.T) {
 		s := newTable()
 		none := func(context.Context, *queue.Task) error { return nil }
 		start(t, s, queue.Options{}, queue.Kind{Name: "a", Handle: none}, queue.Kind{Name: "b", Concurrency: 8, Handle: none})
-		pass(10500 * time.Millisecond)
+		waittest.Pass(10500 * time.Millisecond)
 		require.LessOrEqual(t, s.takes, 11)
 	})
 }
@@ -56,7 +57,7 @@ func TestKindsHaveTheirOwnConcurrency(t *testing.T) {
 			queue.Kind{Name: "slow", Concurrency: 3, Timeout: time.Hour, Handle: func(context.Context, *queue.Task) error {
 				most.Store(max(most.Load(), slow.Add(1)))
 				defer slow.Add(-1)
-				time.Sleep(10 * time.Second)
+				elapse(10 * time.Second)
 				return nil
 			}},
 			queue.Kind{Name: "fast", Concurrency: 2, Handle: func(context.Context, *queue.Task) error { fast.Add(1); return nil }})
@@ -66,10 +67,10 @@ func TestKindsHaveTheirOwnConcurrency(t *testing.T) {
 		for range 30 {
 			add(t, q, queue.Item{Kind: "fast"})
 		}
-		pass(time.Second)
+		waittest.Pass(time.Second)
 		require.Equal(t, int64(30), fast.Load(), "slow work does not hold up other kinds")
 		require.Equal(t, int64(3), most.Load())
-		pass(100 * time.Second)
+		waittest.Pass(100 * time.Second)
 		for id := range int64(30) {
 			require.Equal(t, model.WorkDone, s.get(id+1).State)
 		}
@@ -89,7 +90,7 @@ func TestFailedWorkIsRetriedWithGrowingPauses(t *testing.T) {
 			},
 		})
 		id := add(t, q, queue.Item{Kind: "k"})
-		pass(3 * time.Minute)
+		waittest.Pass(3 * time.Minute)
 		require.Len(t, at, 4)
 		for i, want := range []time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second} {
 			require.InDelta(t, want.Seconds(), at[i+1].Sub(at[i]).Seconds(), want.Seconds()*.15+1)
@@ -114,11 +115,11 @@ func TestHandlerMayNameItsPauseOrGiveUp(t *testing.T) {
 			return task.Decode(&n)
 		}})
 		busy, bad := add(t, q, queue.Item{Kind: "k", Payload: "busy"}), add(t, q, queue.Item{Kind: "k", Payload: "no number"})
-		pass(50 * time.Minute)
+		waittest.Pass(50 * time.Minute)
 		require.Equal(t, model.WorkReady, s.get(busy).State)
 		require.Equal(t, model.WorkDead, s.get(bad).State)
 		require.Equal(t, 1, s.get(bad).Attempt)
-		pass(20 * time.Minute)
+		waittest.Pass(20 * time.Minute)
 		require.Equal(t, model.WorkDone, s.get(busy).State)
 	})
 }
@@ -133,7 +134,7 @@ func TestPoisonousWorkStopsNothing(t *testing.T) {
 			return nil
 		}})
 		poison, good := add(t, q, queue.Item{Kind: "k", Payload: "poison"}), add(t, q, queue.Item{Kind: "k"})
-		pass(10 * time.Second)
+		waittest.Pass(10 * time.Second)
 		require.Equal(t, model.WorkDone, s.get(good).State)
 		require.Equal(t, model.WorkDead, s.get(poison).State)
 		require.Contains(t, s.get(poison).LastError, "broken")
@@ -165,9 +166,9 @@ func TestTimeoutEndsAnAttempt(t *testing.T) {
 			return ctx.Err()
 		}})
 		id := add(t, q, queue.Item{Kind: "k"})
-		pass(59 * time.Second)
+		waittest.Pass(59 * time.Second)
 		require.Equal(t, model.WorkLeased, s.get(id).State, "the lease of 30 s is renewed while the handler runs")
-		pass(2 * time.Second)
+		waittest.Pass(2 * time.Second)
 		require.Equal(t, model.WorkDead, s.get(id).State)
 	})
 }
@@ -182,9 +183,9 @@ func TestCancelledWorkIsToldWithinASecond(t *testing.T) {
 			return ctx.Err()
 		}})
 		id := add(t, q, queue.Item{Kind: "k"})
-		pass(10 * time.Second)
+		waittest.Pass(10 * time.Second)
 		s.cancel(id)
-		pass(1100 * time.Millisecond)
+		waittest.Pass(1100 * time.Millisecond)
 		require.ErrorIs(t, cause, queue.ErrCancelled)
 		require.Equal(t, model.WorkCancelled, s.get(id).State, "the end of the handler does not bring it back")
 	})
@@ -213,19 +214,19 @@ func TestUnfinishedKeyReturnsTheRunningItem(t *testing.T) {
 		s := newTable()
 		q, _ := start(t, s, queue.Options{}, queue.Kind{Name: "k", Timeout: time.Hour, Handle: func(ctx context.Context, _ *queue.Task) error {
 			select {
-			case <-time.After(time.Minute):
+			case <-time.NewTimer(time.Minute).C:
 				return nil
 			case <-ctx.Done(): // the queue stops while the second item runs
 				return ctx.Err()
 			}
 		}})
 		first := add(t, q, queue.Item{Kind: "k", Key: "sync"})
-		pass(time.Second)
+		waittest.Pass(time.Second)
 		again, created, err := q.Add(t.Context(), queue.Item{Kind: "k", Key: "sync"})
 		require.NoError(t, err)
 		require.False(t, created)
 		require.Equal(t, first, again)
-		pass(time.Minute)
+		waittest.Pass(time.Minute)
 		require.NotEqual(t, first, add(t, q, queue.Item{Kind: "k", Key: "sync"}))
 	})
 }
@@ -246,9 +247,9 @@ func TestPeriodicKindRunsOnceForAllInstances(t *testing.T) {
 		}}
 		begin := time.Now()
 		start(t, s, queue.Options{Owner: "a"}, kind)
-		pass(time.Second)
+		waittest.Pass(time.Second)
 		start(t, s, queue.Options{Owner: "b"}, kind)
-		pass(150 * time.Minute)
+		waittest.Pass(150 * time.Minute)
 		require.Len(t, at, 4, "first, an hour later, its retry, and another hour later")
 		require.Less(t, at[0].Sub(begin), time.Second)
 		require.InDelta(t, 60, at[1].Sub(at[0]).Minutes(), 10)
@@ -260,14 +261,14 @@ func TestStopLetsHandlersFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newTable()
 		q, stop := start(t, s, queue.Options{Grace: 8 * time.Second}, queue.Kind{Name: "k", Timeout: time.Hour, Handle: func(context.Context, *queue.Task) error {
-			time.Sleep(5 * time.Second)
+			elapse(5 * time.Second)
 			return nil
 		}})
 		running, waiting := add(t, q, queue.Item{Kind: "k"}), add(t, q, queue.Item{Kind: "k"})
-		pass(time.Second)
+		waittest.Pass(time.Second)
 		begin := time.Now()
 		stop()
-		require.Equal(t, 4*time.Second, time.Since(begin))
+		require.Equal(t, 4*time.Second, time.Now().Sub(begin))
 		require.Equal(t, model.WorkDone, s.get(running).State)
 		require.Equal(t, model.WorkReady, s.get(waiting).State)
 	})
@@ -286,10 +287,10 @@ func TestStopGivesUnfinishedWorkBack(t *testing.T) {
 			}},
 			queue.Kind{Name: "deaf", Timeout: time.Hour, Handle: func(context.Context, *queue.Task) error { <-release; return nil }})
 		heeds, deaf := add(t, q, queue.Item{Kind: "heeds"}), add(t, q, queue.Item{Kind: "deaf"})
-		pass(time.Second)
+		waittest.Pass(time.Second)
 		begin := time.Now()
 		stop()
-		require.LessOrEqual(t, time.Since(begin), 10*time.Second)
+		require.LessOrEqual(t, time.Now().Sub(begin), 10*time.Second)
 		require.ErrorIs(t, cause, queue.ErrStopping)
 		for _, id := range []int64{heeds, deaf} {
 			require.Equal(t, model.WorkReady, s.get(id).State)
@@ -314,14 +315,14 @@ func TestOutageOfTheDatabaseIsOutlived(t *testing.T) {
 				return ctx.Err()
 			}})
 		id := add(t, q, queue.Item{Kind: "long"})
-		pass(time.Second)
+		waittest.Pass(time.Second)
 		s.setAway(errAway)
-		pass(20 * time.Second)
+		waittest.Pass(20 * time.Second)
 		require.Empty(t, ended, "the lease still holds")
-		pass(15 * time.Second)
+		waittest.Pass(15 * time.Second)
 		require.ErrorIs(t, <-ended, queue.ErrCancelled, "another instance may have the item now")
 		s.setAway(nil)
-		pass(5 * time.Second)
+		waittest.Pass(5 * time.Second)
 		require.Equal(t, model.WorkDone, s.get(id).State)
 		require.Equal(t, 2, s.get(id).Attempt)
 	})

@@ -112,7 +112,7 @@ func (q *Queue) fail(ctx context.Context, r *run, err error) {
 // lost after all, the lease ends and the item runs once more.
 func (q *Queue) record(ctx context.Context, r *run, write func(ctx context.Context) (bool, error)) {
 	for try := 1; ; try++ {
-		held, err := bounded(ctx, write)
+		held, err := q.bounded(ctx, write)
 		if err == nil && !held {
 			r.log.Info("the outcome of work came too late: cancelled, or taken over by another instance")
 		}
@@ -127,8 +127,8 @@ func (q *Queue) record(ctx context.Context, r *run, write func(ctx context.Conte
 	}
 }
 
-func bounded(ctx context.Context, write func(ctx context.Context) (bool, error)) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+func (q *Queue) bounded(ctx context.Context, write func(ctx context.Context) (bool, error)) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, q.opt.StoreTimeout)
 	defer cancel()
 	return write(ctx)
 }

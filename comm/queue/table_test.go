@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -178,8 +177,5 @@ func add(t *testing.T, q *queue.Queue, item queue.Item) int64 {
 	return id
 }
 
-// pass lets d go by, and everything that happens in it come to rest.
-func pass(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
-}
+// elapse returns after d of a bubble's time.
+func elapse(d time.Duration) { <-time.NewTimer(d).C }
