@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db/model"
 )
 
@@ -63,7 +64,7 @@ func TestSecondWriterBeginsWhenThereIsEnoughForIt(t *testing.T) {
 		b.take(100, false)
 		b.addMany(t, 1)
 		require.False(t, b.called())
-		time.Sleep(patience + time.Millisecond)
+		waittest.Pass(patience + time.Millisecond)
 		b.addMany(t, 1)
 		require.True(t, b.called(), "those who are storing take too long to be waited for")
 	})
@@ -79,12 +80,12 @@ func TestTakenPortions(t *testing.T) {
 		require.Zero(t, b.waiting())
 
 		b.addMany(t, 1)
-		time.Sleep(joinable)
+		waittest.Pass(joinable)
 		b.addMany(t, 1)
 		require.Len(t, b.take(100, false), 2, "an old portion takes nobody whose time would be short")
 
 		b.addMany(t, 1)
-		time.Sleep(b.timeout)
+		waittest.Pass(b.timeout)
 		b.addMany(t, 1)
 		require.Equal(t, 1, pushesIn(b.take(100, false)), "senders who were refused are left out")
 		require.Zero(t, b.waiting())

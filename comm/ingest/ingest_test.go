@@ -15,6 +15,7 @@ import (
 
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
@@ -41,13 +42,23 @@ func (s *table) setPause(d time.Duration) {
 	s.takes = d
 }
 
+// insert takes its time, unless ctx ends.
+func (s *table) insert(ctx context.Context) error {
+	timer := time.NewTimer(s.pause())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func (s *table) PushStream(ctx context.Context, next func() []*model.Push) ([]bool, error) {
 	var rows []*model.Push
 	for part := next(); len(part) > 0; part = next() {
-		select {
-		case <-time.After(s.pause()):
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		if err := s.insert(ctx); err != nil {
+			return nil, err
 		}
 		rows = append(rows, part...)
 	}
@@ -114,7 +125,7 @@ func TestLonePushIsNotDelayed(t *testing.T) {
 			require.NoError(t, err)
 			require.False(t, res.Duplicate)
 		}
-		require.Equal(t, 5*time.Millisecond, time.Since(begin))
+		require.Equal(t, 5*time.Millisecond, time.Now().Sub(begin))
 		require.Equal(t, []int{1, 1, 1, 1, 1}, s.batches)
 	})
 }
@@ -215,7 +226,7 @@ func TestDatabaseThatHangsIsAnErrorInTime(t *testing.T) {
 		for _, err := range storeAll(t, g, 0, 300) {
 			require.Error(t, err)
 		}
-		require.LessOrEqual(t, time.Since(begin), 3*time.Second)
+		require.LessOrEqual(t, time.Now().Sub(begin), 3*time.Second)
 		s.setPause(time.Millisecond)
 		_, err := g.Store(t.Context(), push(t, 1000))
 		require.NoError(t, err, "it goes on when the database is back")
@@ -230,12 +241,12 @@ func TestStuckTransactionHoldsUpNoOther(t *testing.T) {
 		storeAll(t, g, 0, 200)
 		s.setPause(time.Hour)
 		go func() { _, _ = g.Store(t.Context(), push(t, 1000)) }()
-		time.Sleep(100 * time.Millisecond)
+		waittest.Pass(100 * time.Millisecond)
 		s.setPause(time.Millisecond)
 		begin := time.Now()
 		_, err := g.Store(t.Context(), push(t, 1001))
 		require.NoError(t, err)
-		require.Equal(t, time.Millisecond, time.Since(begin))
+		require.Equal(t, time.Millisecond, time.Now().Sub(begin))
 	})
 }
 

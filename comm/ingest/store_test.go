@@ -12,6 +12,7 @@ import (
 
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -20,9 +21,22 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
-// on runs an ingest over a real database.
+// each runs a test on both databases, beside other tests.
+func each(t *testing.T, test func(t *testing.T, d *db.DB)) {
+	t.Helper()
+	t.Parallel()
+	for name, open := range map[string]func(testing.TB) *db.DB{"sqlite": dbtest.SQLite, "mysql": dbtest.MySQL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+// on runs an ingest over a real database, which may be as slow as it likes.
 func on(t testing.TB, store ingest.Store, opt ingest.Options) *ingest.Ingest {
 	t.Helper()
+	opt.Timeout = waittest.Limit
 	g := ingest.New(store, prometheus.NewRegistry(), opt)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -37,7 +51,7 @@ func plan(p *event.Push) []model.Work {
 }
 
 func TestTwoInstancesStoreTheSamePushesOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	each(t, func(t *testing.T, d *db.DB) {
 		const n = 150
 		store := dao.New(d, nil)
 		instances := []*ingest.Ingest{
@@ -77,7 +91,7 @@ func TestTwoInstancesStoreTheSamePushesOnce(t *testing.T) {
 
 // A push is answered for only after its transaction has ended.
 func TestAcknowledgedPushIsThere(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	each(t, func(t *testing.T, d *db.DB) {
 		store := dao.New(d, nil)
 		g := on(t, store, ingest.Options{Plan: plan})
 		for i := range 20 {
@@ -92,7 +106,7 @@ func TestAcknowledgedPushIsThere(t *testing.T) {
 }
 
 func TestClosedDatabaseIsAnError(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	each(t, func(t *testing.T, d *db.DB) {
 		g := on(t, dao.New(d, nil), ingest.Options{})
 		require.NoError(t, d.Close())
 		for _, err := range storeAll(t, g, 0, 50) {
