@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"wxcomponent/comm/live"
+	"wxcomponent/comm/waittest"
 )
 
 // shared stands for the database row that all instances read.
@@ -93,13 +94,13 @@ func TestWatcherFollowsChangesWithinASecond(t *testing.T) {
 
 		synctest.Wait()
 		require.Equal(t, int64(1), v.Get())
-		time.Sleep(10 * time.Second)
+		waittest.Pass(10 * time.Second)
 		require.Equal(t, int64(1), loads.Load(), "nothing changed, nothing is reloaded")
 		require.LessOrEqual(t, db.reads.Load(), int64(11), "one read a second")
 
 		stored.Store(2)
 		db.revision.Add(1)
-		time.Sleep(time.Second + time.Millisecond)
+		waittest.Pass(time.Second + time.Millisecond)
 		require.Equal(t, int64(2), v.Get())
 	})
 }
@@ -120,11 +121,11 @@ func TestWatcherRetriesOnlyTheValueThatFailed(t *testing.T) {
 		bad.Store(true)
 		run(t, &db, zap.New(core), map[string]live.Refresher{"good": good, "flaky": flaky})
 
-		time.Sleep(5500 * time.Millisecond)
+		waittest.Pass(5500 * time.Millisecond)
 		require.Equal(t, int64(1), goodLoads.Load())
 		require.Equal(t, 1, logs.FilterMessageSnippet("reload failed").Len(), "one line for one change of state")
 		bad.Store(false)
-		time.Sleep(1100 * time.Millisecond)
+		waittest.Pass(1100 * time.Millisecond)
 		require.Equal(t, "loaded", flaky.Get())
 		require.Equal(t, 1, logs.FilterMessageSnippet("succeeded again").Len())
 	})
@@ -139,11 +140,11 @@ func TestWatcherSurvivesAnAbsentDatabase(t *testing.T) {
 		synctest.Wait()
 		db.down.Store(true)
 		db.revision.Store(5)
-		time.Sleep(10 * time.Second)
+		waittest.Pass(10 * time.Second)
 		require.Equal(t, int64(0), v.Get())
 		require.Equal(t, 1, logs.FilterMessageSnippet("cannot read").Len())
 		db.down.Store(false)
-		time.Sleep(1100 * time.Millisecond)
+		waittest.Pass(1100 * time.Millisecond)
 		require.Equal(t, int64(5), v.Get())
 		require.Equal(t, 1, logs.FilterMessageSnippet("read again").Len())
 	})

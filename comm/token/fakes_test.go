@@ -62,7 +62,7 @@ func (f *fakeWeChat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	delay := f.delay
 	f.mu.Unlock()
-	time.Sleep(delay)
+	pause(delay)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls[r.URL.Path]++
@@ -155,6 +155,9 @@ func (f *fakeWeChat) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
+// pause lets the bubble's time pass for the caller alone, beside the test's own goroutine.
+func pause(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // not a wait of the test's
+
 // fakeStore is what the instances share.
 type fakeStore struct {
 	mu     sync.Mutex
@@ -198,7 +201,7 @@ func (s *fakeStore) TokenGet(_ context.Context, appid string) (token.Token, erro
 	t, err, delay := s.tokens[appid], s.fail, s.delay
 	s.mu.Unlock()
 	t.Lifetime = 0
-	time.Sleep(delay)
+	pause(delay)
 	return t, err
 }
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wx"
 )
 
@@ -28,7 +30,7 @@ func TestRenewalsAreTold(t *testing.T) {
 			told = append(told, appid)
 		}
 		take := func() []string {
-			time.Sleep(time.Millisecond) // in the bubble: until everything else has happened
+			synctest.Wait()
 			mu.Lock()
 			defer mu.Unlock()
 			out := told
@@ -41,7 +43,7 @@ func TestRenewalsAreTold(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, []string{"platform failed"}, take())
 		r.wechat.set(pathComponent, nil)
-		time.Sleep(time.Minute)
+		waittest.Pass(time.Minute)
 		r.value(c, accountAppID)
 		require.ElementsMatch(t, []string{"platform", accountAppID}, take())
 		require.NoError(t, c.Put(t.Context(), accountAppID, wx.Grant{Token: "new", ExpiresIn: time.Hour}))

@@ -12,6 +12,7 @@ import (
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/token"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wx"
 )
 
@@ -44,11 +45,11 @@ func TestExpiresInIsHonoured(t *testing.T) {
 		c := r.instance()
 		first, err := c.Component(t.Context())
 		require.NoError(t, err)
-		require.WithinDuration(t, time.Now().Add(5*time.Second), first.ExpiresAt, time.Second)
-		time.Sleep(2 * time.Second)
+		require.Equal(t, time.Now().Add(5*time.Second).UTC(), first.ExpiresAt)
+		waittest.Pass(2 * time.Second)
 		require.Equal(t, first.Value, r.value(c, ""))
 		require.Equal(t, 1, r.wechat.count(pathComponent), "a token that lives for seconds is not renewed all the time")
-		time.Sleep(3 * time.Second)
+		waittest.Pass(3 * time.Second)
 		require.NotEqual(t, first.Value, r.value(c, ""))
 	})
 }
@@ -61,7 +62,7 @@ func TestRenewedAheadWhileTheOldOneIsServed(t *testing.T) {
 			c := r.instance()
 			require.Equal(t, "old", r.value(c, ""), "nobody waits for the renewal")
 			require.Equal(t, "old", r.value(c, ""))
-			time.Sleep(1500 * time.Millisecond)
+			waittest.Pass(1500 * time.Millisecond)
 			require.Equal(t, 1, r.wechat.count(pathComponent))
 			require.NotEqual(t, "old", r.value(c, ""))
 		})
@@ -73,7 +74,7 @@ func TestFreshTokenIsNotRenewed(t *testing.T) {
 		c, other := r.instance(), r.instance()
 		first := r.value(c, "")
 		for range 100 {
-			time.Sleep(time.Minute)
+			waittest.Pass(time.Minute)
 			require.Equal(t, first, r.value(c, ""))
 			require.Equal(t, first, r.value(other, ""))
 		}
@@ -88,7 +89,7 @@ func TestManyReadsAreFewStoreReads(t *testing.T) {
 		before := r.store.reads
 		for range 1000 {
 			r.value(c, "")
-			time.Sleep(time.Millisecond)
+			waittest.Pass(time.Millisecond)
 		}
 		require.LessOrEqual(t, r.store.reads-before, 2)
 	})
@@ -101,7 +102,7 @@ func TestReplacedTokenIsNoticedWithinASecond(t *testing.T) {
 		r.store.with(func(s *fakeStore) {
 			s.tokens[""] = token.Token{Value: "newer", ExpiresAt: time.Now().Add(2 * time.Hour)}
 		})
-		time.Sleep(time.Second)
+		waittest.Pass(time.Second)
 		require.Equal(t, "newer", r.value(c, ""))
 	})
 }
@@ -248,7 +249,7 @@ func TestForgottenTokenIsNotHandedOut(t *testing.T) {
 		require.NoError(t, here.Forget(t.Context(), accountAppID))
 		_, err := here.Authorizer(t.Context(), accountAppID)
 		require.True(t, errno.Is(err, errno.BadParam), "%v", err)
-		time.Sleep(time.Second)
+		waittest.Pass(time.Second)
 		_, err = there.Authorizer(t.Context(), accountAppID)
 		require.True(t, errno.Is(err, errno.BadParam), "%v", err)
 
@@ -263,10 +264,10 @@ func TestForgetWaitsForARenewalUnderWay(t *testing.T) {
 		r.value(here, "")
 		r.wechat.delay = 3 * time.Second
 		go func() { _, _ = there.Authorizer(t.Context(), accountAppID) }()
-		time.Sleep(time.Second)
+		waittest.Pass(time.Second)
 		r.accounts.remove(accountAppID)
 		require.NoError(t, here.Forget(t.Context(), accountAppID))
-		time.Sleep(5 * time.Second)
+		waittest.Pass(5 * time.Second)
 		require.NotContains(t, r.store.tokens, accountAppID)
 	})
 }
@@ -278,7 +279,7 @@ func TestPutTokenIsHandedOutByAll(t *testing.T) {
 		calls := r.wechat.count(pathAccount)
 		require.NoError(t, here.Put(t.Context(), accountAppID, wx.Grant{Token: "exchanged", ExpiresIn: 2 * time.Hour}))
 		require.Equal(t, "exchanged", r.value(here, accountAppID))
-		time.Sleep(time.Second)
+		waittest.Pass(time.Second)
 		require.Equal(t, "exchanged", r.value(there, accountAppID))
 		require.Equal(t, calls, r.wechat.count(pathAccount))
 		require.Error(t, here.Put(t.Context(), accountAppID, wx.Grant{}))
@@ -289,11 +290,11 @@ func TestSlowReadDoesNotBringAnOldTokenBack(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		c := r.instance()
 		r.value(c, accountAppID)
-		time.Sleep(2 * time.Second)
+		waittest.Pass(2 * time.Second)
 		r.store.with(func(s *fakeStore) { s.delay = 500 * time.Millisecond })
 		done := make(chan string)
 		go func() { done <- r.value(c, accountAppID) }()
-		time.Sleep(100 * time.Millisecond)
+		waittest.Pass(100 * time.Millisecond)
 		require.NoError(t, c.Put(t.Context(), accountAppID, wx.Grant{Token: "exchanged", ExpiresIn: 2 * time.Hour}))
 		require.Equal(t, "exchanged", <-done)
 		require.Equal(t, "exchanged", r.value(c, accountAppID))
@@ -313,9 +314,9 @@ func TestTokenFromMemoryWhileTheStoreIsDown(t *testing.T) {
 		c := r.instance()
 		first := r.value(c, "")
 		r.store.with(func(s *fakeStore) { s.fail = errDown })
-		time.Sleep(time.Minute)
+		waittest.Pass(time.Minute)
 		require.Equal(t, first, r.value(c, ""))
-		time.Sleep(2 * time.Hour)
+		waittest.Pass(2 * time.Hour)
 		_, err := c.Component(t.Context())
 		require.ErrorIs(t, err, errDown)
 	})
@@ -328,16 +329,19 @@ func TestWaiterMayGiveUpAloneAndTheOthersGetTheToken(t *testing.T) {
 		hasty, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		done := make(chan string)
+		gaveUp, got := make(chan error), make(chan string)
 		go func() {
-			time.Sleep(100 * time.Millisecond)
-			v, _ := c.AccessToken(t.Context(), "")
-			done <- v
+			_, err := c.Component(hasty)
+			gaveUp <- err
 		}()
-		_, err := c.Component(hasty)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Equal(t, time.Second, time.Since(start))
-		require.NotEmpty(t, <-done)
+		waittest.Pass(100 * time.Millisecond)
+		go func() {
+			v, _ := c.AccessToken(t.Context(), "")
+			got <- v
+		}()
+		require.ErrorIs(t, <-gaveUp, context.DeadlineExceeded)
+		require.Equal(t, start.Add(time.Second), time.Now())
+		require.NotEmpty(t, <-got)
 		require.Equal(t, 1, r.wechat.count(pathComponent))
 	})
 }
@@ -358,7 +362,7 @@ func TestClosedCentreStartsNothing(t *testing.T) {
 		r.wechat.delay = 2 * time.Second
 		c := r.instance()
 		go func() { _, _ = c.Component(t.Context()) }()
-		time.Sleep(time.Second)
+		waittest.Pass(time.Second)
 		c.Close(t.Context())
 		require.Contains(t, r.store.tokens, "", "a renewal under way ends well")
 		_, err := c.Authorizer(t.Context(), accountAppID)
