@@ -17,7 +17,7 @@ import (
 type Options struct {
 	MySQL      config.MySQL // used when it has an address
 	SQLitePath string       // file of the embedded database; its folder is made when missing
-	// Waiting, if set, is told why a MySQL server cannot be used yet and when it is tried again.
+	// Waiting, if set, is told why the database cannot be used yet and when it is tried again.
 	Waiting func(err error, pause time.Duration)
 }
 
@@ -32,16 +32,19 @@ type DB struct {
 	group  *group                   // of transactions, where the database has one writer; else nil
 
 	writing, reading prepared // statements of the two pools
+
+	lease leaseTimes // of migrations
 }
 
-// Open opens the database. It waits for a MySQL server that is away until ctx ends; a server that
-// refuses the login or the database is an error at once.
+// Open opens the database. Until ctx ends it waits for a MySQL server that is away, and for another
+// instance that is making the file; a server that refuses the login or the database is an error at once.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	d, err := open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	d.writing.pool, d.reading.pool = d.Write, d.Read
+	d.lease = leaseTimes{ttl: leaseTTL, poll: leasePoll}
 	return d, nil
 }
 
@@ -49,7 +52,32 @@ func open(ctx context.Context, o Options) (*DB, error) {
 	if o.MySQL.Address != "" {
 		return openMySQL(ctx, o)
 	}
-	return openSQLite(ctx, o.SQLitePath)
+	return openSQLite(ctx, o)
+}
+
+const (
+	firstPause   = 500 * time.Millisecond
+	longestPause = 15 * time.Second
+)
+
+// await runs fn again, after pauses that grow, as long as it fails with what passes, until ctx ends.
+func await(ctx context.Context, o Options, passes func(error) bool, fn func() error) error {
+	pause := firstPause
+	for {
+		err := fn()
+		if err == nil || !passes(err) {
+			return err
+		}
+		if o.Waiting != nil {
+			o.Waiting(err, pause)
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+		pause = min(pause*2, longestPause)
+	}
 }
 
 // Transact runs fn in one transaction, again when a concurrent one was in the way. Where the database

@@ -59,6 +59,10 @@ const (
 	leasePoll      = 250 * time.Millisecond
 )
 
+// leaseTimes are how long a migration's lease is held without a sign of life, and how often those that
+// wait for it ask.
+type leaseTimes struct{ ttl, poll time.Duration }
+
 // bootstrap is what the runner itself needs before the first step.
 func bootstrap() []string {
 	return []string{
@@ -171,12 +175,12 @@ func (d *DB) underLease(ctx context.Context, name string, fn func(context.Contex
 func (d *DB) awaitLease(ctx context.Context, name string) (Lease, error) {
 	owner := rand.Text()
 	for {
-		lease, ok, err := d.TakeLease(ctx, d.Write, name, owner, leaseTTL)
+		lease, ok, err := d.TakeLease(ctx, d.Write, name, owner, d.lease.ttl)
 		if err != nil || ok {
 			return lease, err
 		}
 		select {
-		case <-time.After(leasePoll):
+		case <-time.After(d.lease.poll):
 		case <-ctx.Done():
 			return lease, fmt.Errorf("another instance is migrating the database: %w", ctx.Err())
 		}
@@ -186,7 +190,7 @@ func (d *DB) awaitLease(ctx context.Context, name string) (Lease, error) {
 var errLeaseLost = errors.New("another instance took over the migration")
 
 func (d *DB) keepLease(ctx context.Context, lease Lease, lost context.CancelCauseFunc) {
-	tick := time.NewTicker(leaseTTL / 3)
+	tick := time.NewTicker(d.lease.ttl / 3)
 	defer tick.Stop()
 	for {
 		select {
@@ -194,7 +198,7 @@ func (d *DB) keepLease(ctx context.Context, lease Lease, lost context.CancelCaus
 			return
 		case <-tick.C:
 		}
-		if ok, err := d.RenewLease(ctx, d.Write, lease, leaseTTL); err == nil && !ok {
+		if ok, err := d.RenewLease(ctx, d.Write, lease, d.lease.ttl); err == nil && !ok {
 			lost(errLeaseLost)
 			return
 		}

@@ -23,9 +23,7 @@ const (
 	socketTimeout = time.Minute     // for an answer of the server
 	// mysqlIdle is short: what a burst or a standstill opened, up to all of both pools on every
 	// instance, is given back to a server that may admit few.
-	mysqlIdle    = 12 * time.Second
-	firstPause   = 500 * time.Millisecond
-	longestPause = 15 * time.Second
+	mysqlIdle = 12 * time.Second
 )
 
 // Errors of a MySQL server that waiting does not cure.
@@ -125,30 +123,22 @@ func mysqlPool(conf *driver.Config, conns int) (*gorm.DB, error) {
 
 // awaitMySQL returns the server's version once it can be used. It makes the database if it is
 // missing.
-func awaitMySQL(ctx context.Context, conf *driver.Config, o Options) (string, error) {
-	pause := firstPause
-	for {
-		version, err := probeMySQL(ctx, conf)
-		if err == nil {
-			return version, nil
-		}
-		if permanent(err) {
-			return "", fmt.Errorf("MySQL at %s: %w", conf.Addr, err)
-		}
-		if o.Waiting != nil {
-			o.Waiting(err, pause)
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return "", fmt.Errorf("MySQL at %s cannot be reached: %w", conf.Addr, err)
-		}
-		pause = min(pause*2, longestPause)
+func awaitMySQL(ctx context.Context, conf *driver.Config, o Options) (version string, err error) {
+	err = await(ctx, o, passing, func() (err error) {
+		version, err = probeMySQL(ctx, conf)
+		return err
+	})
+	switch {
+	case err == nil:
+		return version, nil
+	case passing(err):
+		return "", fmt.Errorf("MySQL at %s cannot be reached: %w", conf.Addr, err)
 	}
+	return "", fmt.Errorf("MySQL at %s: %w", conf.Addr, err)
 }
 
-func permanent(err error) bool {
-	return isMySQL(err, errAccessDenied, errDatabaseDenied, errNeedsPrivilege, errUnknownDatabase)
+func passing(err error) bool {
+	return !isMySQL(err, errAccessDenied, errDatabaseDenied, errNeedsPrivilege, errUnknownDatabase)
 }
 
 func probeMySQL(ctx context.Context, conf *driver.Config) (version string, err error) {

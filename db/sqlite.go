@@ -21,7 +21,8 @@ const (
 
 // openSQLite opens a file with one writer and a few readers. A commit is flushed before it
 // returns.
-func openSQLite(ctx context.Context, path string) (*DB, error) {
+func openSQLite(ctx context.Context, o Options) (*DB, error) {
+	path := o.SQLitePath
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("database file %s: %w", path, err)
@@ -31,20 +32,21 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	d := &DB{Dialect: SQLite}
 	d.reopen = func() (*gorm.DB, error) { return sqlitePool(abs, false, 1) }
-	// Switching to WAL does not wait for another instance that does so too.
-	err = Retry(ctx, func() (err error) {
-		d.Write, err = sqlitePool(abs, false, 1)
-		return err
-	})
-	if err != nil {
+	// Switching to WAL does not wait by itself for another instance that does so too.
+	open := func(readOnly bool, conns int) (g *gorm.DB, err error) {
+		err = await(ctx, o, IsConflict, func() error {
+			return Retry(ctx, func() (err error) {
+				g, err = sqlitePool(abs, readOnly, conns)
+				return err
+			})
+		})
+		return g, err
+	}
+	if d.Write, err = open(false, 1); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	d.group = &group{pool: d.Write}
-	err = Retry(ctx, func() (err error) {
-		d.Read, err = sqlitePool(abs, true, sqliteReaders)
-		return err
-	})
-	if err != nil {
+	if d.Read, err = open(true, sqliteReaders); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s for reading: %w", path, err), d.Close())
 	}
 	if err := d.Read.WithContext(ctx).Raw("SELECT sqlite_version()").Scan(&d.Version).Error; err != nil {
