@@ -3,26 +3,23 @@ package db_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dbtest"
 )
 
-const (
-	soon = 20 * time.Second
-	tick = time.Millisecond
-)
-
 func grouped(t *testing.T) *db.DB {
 	t.Helper()
-	d := dbtest.Open(t, db.Options{SQLitePath: filepath.Join(t.TempDir(), "w.db")})
+	t.Parallel()
+	d, err := db.Open(t.Context(), dbtest.EmptySQLite(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = d.Close() })
 	require.NoError(t, d.Write.Exec("CREATE TABLE n (v INTEGER PRIMARY KEY)").Error)
 	return d
 }
@@ -46,11 +43,11 @@ func gather(t *testing.T, d *db.DB, fns ...func(tx *gorm.DB) error) []error {
 	wg.Go(func() {
 		_ = d.Transact(t.Context(), func(*gorm.DB) error { close(begun); <-hold; return nil })
 	})
-	<-begun
+	waittest.Receive(t, begun, "the writer has begun")
 	errs := make([]error, len(fns))
 	for i, fn := range fns {
 		wg.Go(func() { errs[i] = d.Transact(t.Context(), fn) })
-		require.Eventually(t, func() bool { return db.Waiting(d) == i+1 }, soon, tick)
+		waittest.Until(t, func() bool { return db.Waiting(d) == i+1 }, "%d transactions wait", i+1)
 	}
 	close(hold)
 	wg.Wait()

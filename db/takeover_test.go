@@ -92,9 +92,9 @@ func (plain) Seal(s, _ string) (string, error) { return "enc1:" + s, nil }
 func (plain) Open(s, _ string) (string, error) { return strings.TrimPrefix(s, "enc1:"), nil }
 
 func TestTakeOver(t *testing.T) {
+	t.Parallel()
 	for _, withCounter := range []bool{true, false} {
 		t.Run(fmt.Sprintf("counter=%t", withCounter), func(t *testing.T) {
-			inShanghai(t) // and the server is in its own zone: see dbtest
 			conf := templateDatabase(t, withCounter)
 			d := dbtest.Open(t, db.Options{MySQL: conf})
 			s := dao.New(d, plain{})
@@ -108,6 +108,7 @@ func TestTakeOver(t *testing.T) {
 }
 
 func TestTakeOverKnowsTestAccounts(t *testing.T) {
+	t.Parallel()
 	conf := templateDatabase(t, true)
 	dbtest.Exec(t, conf, "SET time_zone = '+00:00'", "INSERT INTO authorizers (appid, nickname, authtime) VALUES"+
 		" ('wx570bc396a51b8ff8', 'test', '2023-05-06 07:08:09')")
@@ -118,14 +119,6 @@ func TestTakeOverKnowsTestAccounts(t *testing.T) {
 		require.Equal(t, test, account.IsTest, appid)
 		require.Equal(t, time.Date(2023, 5, 6, 7, 8, 9, 0, time.UTC), account.AuthTime.UTC(), appid)
 	}
-}
-
-// inShanghai has the program run in another time zone than UTC.
-func inShanghai(t *testing.T) {
-	t.Helper()
-	before := time.Local
-	time.Local = time.FixedZone("CST", 8*60*60) //nolint:gosmopolitan // the test's point
-	t.Cleanup(func() { time.Local = before })
 }
 
 func requireOldRows(t *testing.T, s *dao.Store) {
