@@ -26,7 +26,7 @@ import (
 const (
 	usualWindow = 10 * time.Second
 	usualWatch  = 30 * time.Second
-	callTimeout = 15 * time.Second // of one call of a channel
+	usualCall   = 15 * time.Second
 )
 
 // Deps are what a Service works with. Zero values of the times mean the usual ones.
@@ -48,6 +48,7 @@ type Deps struct {
 	// Backoff is the pauses after failed attempts at a message.
 	Backoff []time.Duration
 	Settle  time.Duration // a trouble that is gone for that long is over
+	Call    time.Duration // how long one call of a channel may take
 }
 
 // Service sends notifications.
@@ -70,6 +71,7 @@ func New(d Deps) *Service {
 	orElse(&d.Window, usualWindow)
 	orElse(&d.Watch, usualWatch)
 	orElse(&d.Settle, usualSettle)
+	orElse(&d.Call, usualCall)
 	if d.Backoff == nil {
 		d.Backoff = usualBackoff()
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"wxcomponent/comm/notify"
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/queue"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -29,9 +31,6 @@ import (
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
-
-// patience is how long a slow machine may take to send what is due.
-const patience = 2 * time.Minute
 
 const testAccount = "wx570bc396a51b8ff8"
 
@@ -48,10 +47,17 @@ func (plainSealer) Open(sealed, aad string) (string, error) {
 	return plain, nil
 }
 
+// Kinds of work.
+const (
+	kindEvent = "notify.event"
+	kindSend  = "notify.send"
+)
+
 // rig is one instance as far as notifications are concerned.
 type rig struct {
 	*notify.Service
 	t     *testing.T
+	db    *db.DB
 	store *dao.Store
 	logs  *lockedBuffer
 	log   *zap.Logger
@@ -78,19 +84,28 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-// each runs a test on both databases.
+// each runs a test on both databases, with an instance that works by itself.
 func each(t *testing.T, test func(t *testing.T, r *rig)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		r := newRig(t, d, nil)
+	eachByHand(t, func(t *testing.T, r *rig) {
 		r.run()
 		test(t, r)
 	})
 }
 
+// eachByHand runs a test on both databases, with an instance that works only when it is told to.
+func eachByHand(t *testing.T, test func(t *testing.T, r *rig)) {
+	t.Helper()
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
+		test(t, newRig(t, d, nil))
+	})
+}
+
 func newRig(t *testing.T, d *db.DB, change func(*notify.Deps)) *rig {
 	t.Helper()
-	r := &rig{t: t, logs: &lockedBuffer{}}
+	r := &rig{t: t, db: d, logs: &lockedBuffer{}}
 	r.store = dao.New(d, plainSealer{}).WithClock(r.clock)
 	l, err := log.New("debug", r.logs)
 	require.NoError(t, err)
@@ -100,8 +115,8 @@ func newRig(t *testing.T, d *db.DB, change func(*notify.Deps)) *rig {
 		Guard:  outgoing.Limits{AllowPrivate: true},
 		IsTest: func(appid string) bool { return appid == testAccount }, Version: "test", Log: l, Now: r.clock,
 		TicketAt: func(context.Context) (time.Time, error) { r.mu.Lock(); defer r.mu.Unlock(); return r.ticket, nil },
-		Nudge:    func() {}, Window: 200 * time.Millisecond, Watch: 100 * time.Millisecond, Settle: time.Minute,
-		Backoff: []time.Duration{20 * time.Millisecond, 20 * time.Millisecond},
+		Nudge:    func() {}, Window: 50 * time.Millisecond, Watch: 50 * time.Millisecond, Settle: time.Minute,
+		Call: waittest.Limit, Backoff: []time.Duration{time.Millisecond, time.Millisecond},
 	}
 	if change != nil {
 		change(&deps)
@@ -133,15 +148,73 @@ func (r *rig) ticketAt(at time.Time) {
 	r.ticket = at
 }
 
-// run works on the queue until the test ends.
+// run works on everything until the test ends.
 func (r *rig) run() {
 	r.t.Helper()
-	q, err := queue.New(r.store, r.log, queue.Options{Owner: fmt.Sprintf("%p", r), Poll: 10 * time.Millisecond}, r.QueueKinds()...)
+	r.t.Cleanup(r.begin(r.QueueKinds()...))
+}
+
+// begin works on some kinds until the function that it returns is called.
+func (r *rig) begin(kinds ...queue.Kind) (end func()) {
+	r.t.Helper()
+	q, err := queue.New(r.store, r.log, queue.Options{
+		Owner: fmt.Sprintf("%p", r), Poll: 10 * time.Millisecond, Lease: waittest.Limit,
+	}, kinds...)
 	require.NoError(r.t, err)
 	ctx, cancel := context.WithCancel(r.t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); q.Run(ctx) }()
-	r.t.Cleanup(func() { cancel(); <-done })
+	return func() { cancel(); <-done }
+}
+
+// kinds are the kinds of work with these names.
+func (r *rig) kinds(names ...string) (some []queue.Kind) {
+	for _, k := range r.QueueKinds() {
+		if slices.Contains(names, k.Name) {
+			some = append(some, k)
+		}
+	}
+	return some
+}
+
+// gather puts all that was told on the lists of the channels. Nothing is sent.
+func (r *rig) gather() {
+	r.t.Helper()
+	defer r.begin(r.kinds(kindEvent)...)()
+	r.until("events wait", func() bool { return r.left(kindEvent) == 0 })
+}
+
+// send sends what is on the lists, as if the windows of all channels had just ended, until all of it
+// is sent or given up.
+func (r *rig) send() {
+	r.t.Helper()
+	r.endWindows()
+	defer r.begin(r.kinds(kindSend)...)()
+	r.until("messages wait", func() bool { return r.left(kindSend) == 0 })
+}
+
+func (r *rig) endWindows() {
+	r.t.Helper()
+	require.NoError(r.t, r.db.Write.WithContext(r.t.Context()).
+		Exec("UPDATE work SET nextms = 0 WHERE kind = ? AND state = ?", kindSend, model.WorkReady).Error)
+}
+
+// look is one look of the watch.
+func (r *rig) look() {
+	r.t.Helper()
+	for _, kind := range r.QueueKinds() {
+		if kind.Every > 0 {
+			require.NoError(r.t, kind.Handle(r.t.Context(), &queue.Task{}))
+		}
+	}
+}
+
+// left is how much work of the kinds has not ended.
+func (r *rig) left(kinds ...string) (n int64) {
+	r.t.Helper()
+	require.NoError(r.t, r.db.Write.WithContext(r.t.Context()).Raw("SELECT COUNT(*) FROM work WHERE kind IN ? AND state IN ?",
+		kinds, []model.WorkState{model.WorkReady, model.WorkLeased}).Scan(&n).Error)
+	return n
 }
 
 // account stores an authorized account.
@@ -196,10 +269,10 @@ func (r *rig) cause(events ...notify.Event) {
 	}))
 }
 
-// eventually waits for something that a worker does.
-func (r *rig) eventually(what string, ok func() bool) {
+// until waits for something that a worker does.
+func (r *rig) until(what string, ok func() bool) {
 	r.t.Helper()
-	require.Eventually(r.t, ok, patience, 10*time.Millisecond, what)
+	waittest.Until(r.t, ok, "%s; messages: %+v", what, func() any { return r.messages() })
 }
 
 // call is what a chat or a program got.
@@ -208,7 +281,6 @@ type call struct {
 	query  map[string][]string
 	header http.Header
 	body   []byte
-	at     time.Time
 }
 
 // text is the message as people read it.
@@ -250,7 +322,7 @@ func newChat(t *testing.T, answer func(n int) (int, string)) *chat {
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		c.mu.Lock()
-		c.got = append(c.got, call{req.URL.Path, req.URL.Query(), req.Header.Clone(), body, time.Now()})
+		c.got = append(c.got, call{req.URL.Path, req.URL.Query(), req.Header.Clone(), body})
 		n := len(c.got)
 		c.mu.Unlock()
 		status, text := c.answer(n)

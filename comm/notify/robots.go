@@ -45,7 +45,7 @@ func (r *refusal) Error() string { return r.text }
 // call sends a message to a channel. Only the channel's own word that it was taken counts: robots
 // answer HTTP 200 to what they refuse. Errors hold neither the address nor the secret.
 func (s *Service) call(ctx context.Context, channel *model.NotifyChannel, m *message) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.deps.Call)
 	defer cancel()
 	req, err := s.request(ctx, channel, m)
 	if err != nil {

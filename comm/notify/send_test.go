@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,65 +14,78 @@ import (
 
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/notify"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
 )
 
+// A window's events make one message, and those that come while it is being sent another.
 func TestBurstMakesFewMessages(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
-		const burst = 500
-		server := newChat(t, taken)
+	eachByHand(t, func(t *testing.T, r *rig) {
+		const burst = 40
+		arrived, answer := make(chan struct{}, 1), make(chan struct{})
+		release := sync.OnceFunc(func() { close(answer) })
+		server := newChat(t, func(n int) (int, string) {
+			if n == 1 {
+				arrived <- struct{}{}
+				<-answer
+			}
+			return taken(n)
+		})
+		t.Cleanup(release)
 		r.channel(server.wecom())
 		r.account("wx0", "第一家")
-		events := make([]notify.Event, burst)
-		for i := range events {
-			events[i] = authorized(fmt.Sprint("wx", i))
-		}
-		r.cause(events...)
-		number := regexp.MustCompile(`(\d+) 个账号已授权`)
-		count := func() (n int) {
-			for _, c := range server.calls() {
-				title, _ := c.text(t)
-				if found := number.FindStringSubmatch(title); found != nil {
-					k, err := strconv.Atoi(found[1])
-					require.NoError(t, err)
-					n += k
-				} else if strings.Contains(title, "账号已授权") {
-					n++
-				}
+		r.tell(authorized("wx0"))
+		r.gather()
+		cause := func(from int) {
+			t.Helper()
+			events := make([]notify.Event, burst)
+			for i := range events {
+				events[i] = authorized(fmt.Sprint("wx", from+i))
 			}
-			return n
+			r.cause(events...)
+			r.gather()
 		}
-		r.eventually("events are missing", func() bool { return count() >= burst })
-		r.eventually("not all is recorded", func() bool {
-			n := 0
-			for _, m := range r.messages() {
-				n += m.Events
-			}
-			return n == burst
-		})
-		calls := server.calls()
-		require.Equal(t, burst, count(), "each is told once")
-		begun := calls[0].at
-		elapsed := calls[len(calls)-1].at.Sub(begun)
-		require.LessOrEqual(t, len(calls), 2+int(elapsed/(50*time.Millisecond)), "one message a window, and one a look of the watch")
-		_, body := calls[0].text(t)
+		cause(1)
+		require.EqualValues(t, 1, r.left(kindSend))
+		r.endWindows()
+		end := r.begin(r.kinds(kindSend)...)
+		waittest.Receive(t, arrived, "the first call")
+		cause(1 + burst)
+		release()
+		r.until("the first message is not done", func() bool { return r.left(kindSend) == 0 })
+		end()
+		title, body := server.calls()[0].text(t)
+		require.Equal(t, fmt.Sprintf("【微管家】%d 个账号已授权", burst+1), title)
 		require.Contains(t, body, "第一家（wx0）")
-		require.Regexp(t, `另有 \d+ 个`, body)
+		require.Contains(t, body, fmt.Sprintf("另有 %d 个", burst+1-5))
+
+		r.look()
+		r.send()
+		calls := server.calls()
+		require.Len(t, calls, 2)
+		title, _ = calls[1].text(t)
+		require.Equal(t, fmt.Sprintf("【微管家】%d 个账号已授权", burst), title, "each is told once")
+		list := r.messages()
+		require.Equal(t, []int{burst, burst + 1}, []int{list[0].Events, list[1].Events})
+		r.look()
+		require.Zero(t, r.left(kindEvent, kindSend), "nothing more is to be told")
 	})
 }
 
 func TestKindsAreGroupedByWeight(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), func(d *notify.Deps) { d.Window = time.Second })
+	t.Parallel()
+	r := newRig(t, dbtest.SQLite(t), nil)
 	server := newChat(t, taken)
 	r.channel(server.wecom())
 	r.tell(
 		authorized("wx1"), authorized("wx2"), rejected(),
 		notify.Event{Kind: notify.TargetPaused, Key: "p", At: time.Now(), Subject: "订单服务 <@all>"},
 	)
-	r.run()
-	r.eventually("nothing was sent", func() bool { return len(r.messages()) == 1 })
+	r.gather()
+	r.send()
+	require.Len(t, server.calls(), 1)
 	title, body := server.calls()[0].text(t)
 	require.Equal(t, "【微管家】4 条通知", title)
 	paused, audit, accounts := strings.Index(body, "转发目标已自动暂停"), strings.Index(body, "代码审核未通过"), strings.Index(body, "2 个账号已授权")
@@ -83,7 +94,7 @@ func TestKindsAreGroupedByWeight(t *testing.T) {
 }
 
 func TestChannelsChooseTheirEvents(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
+	eachByHand(t, func(t *testing.T, r *rig) {
 		server := newChat(t, taken)
 		draft := server.wecom()
 		draft.Events = []notify.EventKind{notify.AuditRejected}
@@ -92,7 +103,10 @@ func TestChannelsChooseTheirEvents(t *testing.T) {
 		test := rejected()
 		test.AppID, test.Key = testAccount, "test"
 		r.tell(test)
-		r.eventually("nothing was sent", func() bool { return len(r.messages()) == 1 })
+		r.gather()
+		r.send()
+		require.Len(t, server.calls(), 1)
+		require.Len(t, r.messages(), 1)
 		require.Equal(t, 1, r.messages()[0].Events)
 		require.Empty(t, r.Plan(authorized("wx2")), "nobody wants to know: nothing is stored")
 		require.Empty(t, r.Plan(test))
@@ -104,23 +118,24 @@ func TestChannelsChooseTheirEvents(t *testing.T) {
 }
 
 func TestSwitchedOffChannelGetsNothing(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
+	t.Parallel()
+	r := newRig(t, dbtest.SQLite(t), func(d *notify.Deps) { d.Window = time.Hour })
 	server := newChat(t, taken)
 	draft := server.wecom()
 	draft.ID = r.channel(draft)
 	draft.Name, draft.Events = "off", notify.Kinds()
 	r.tell(rejected())
+	r.gather()
+	waiting, err := r.store.NotifyItemWaiting(t.Context(), draft.ID, 10)
+	require.NoError(t, err)
+	require.Len(t, waiting, 1)
 	r.run()
-	r.eventually("nothing waits", func() bool {
-		waiting, err := r.store.NotifyItemWaiting(t.Context(), draft.ID, 10)
-		return err == nil && len(waiting) == 1 || len(server.calls()) > 0
-	})
 	require.NoError(t, r.SetChannel(t.Context(), draft))
-	r.eventually("it still waits", func() bool {
-		waiting, err := r.store.NotifyWaitingChannels(t.Context())
-		return err == nil && len(waiting) == 0
+	r.until("it still waits", func() bool {
+		channels, err := r.store.NotifyWaitingChannels(t.Context())
+		return err == nil && len(channels) == 0 && r.left(kindSend) == 0
 	})
-	require.LessOrEqual(t, len(server.calls()), 1)
+	require.Empty(t, server.calls())
 }
 
 // An instance may put an event on the list of a channel that another has just deleted.
@@ -129,7 +144,7 @@ func TestDeletedChannelLeavesNothingBehind(t *testing.T) {
 		added, err := r.store.NotifyItemAdd(t.Context(), model.NotifyItem{ChannelID: 99, EventKey: "k", Payload: "{}"})
 		require.NoError(t, err)
 		require.True(t, added)
-		r.eventually("it waits for ever", func() bool {
+		r.until("it waits for ever", func() bool {
 			waiting, err := r.store.NotifyWaitingChannels(t.Context())
 			return err == nil && len(waiting) == 0
 		})
@@ -137,7 +152,7 @@ func TestDeletedChannelLeavesNothingBehind(t *testing.T) {
 }
 
 func TestRetriesAndWhatIsGivenUp(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
+	eachByHand(t, func(t *testing.T, r *rig) {
 		var well atomic.Bool
 		server := newChat(t, func(int) (int, string) {
 			if well.Load() {
@@ -147,11 +162,12 @@ func TestRetriesAndWhatIsGivenUp(t *testing.T) {
 		})
 		id := r.channel(server.wecom())
 		r.tell(authorized("wx1"), authorized("wx2"))
-		r.eventually("it is not given up", func() bool {
-			list := r.messages()
-			return len(list) > 0 && list[len(list)-1].State == model.NotifyGivenUp
-		})
-		first := r.messages()[len(r.messages())-1]
+		r.gather()
+		r.send()
+		require.Len(t, server.calls(), 3)
+		require.Len(t, r.messages(), 1)
+		first := r.messages()[0]
+		require.Equal(t, model.NotifyGivenUp, first.State)
 		require.Equal(t, 3, first.Attempt)
 		require.Equal(t, "errcode 1: not now ***", first.Error)
 		missed := func() int {
@@ -159,24 +175,28 @@ func TestRetriesAndWhatIsGivenUp(t *testing.T) {
 			require.NoError(t, err)
 			return channels[0].Missed
 		}
-		r.eventually("they are not missed", func() bool { return missed() == 2 })
+		require.Equal(t, 2, missed())
 
 		well.Store(true)
 		n, err := r.Resend(t.Context(), id)
 		require.NoError(t, err)
 		require.Equal(t, 2, n)
-		r.eventually("they are not sent after all", func() bool {
-			list := r.messages()
-			return list[0].State == model.NotifyDelivered && list[0].Events == 2
-		})
+		r.send()
+		list := r.messages()
+		require.Equal(t, model.NotifyDelivered, list[0].State)
+		require.Equal(t, 2, list[0].Events)
 		require.Zero(t, missed())
 
 		well.Store(false)
 		r.tell(authorized("wx3"))
-		r.eventually("it is not missed", func() bool { return missed() == 1 })
+		r.gather()
+		r.send()
+		require.Equal(t, 1, missed())
 		well.Store(true)
 		r.tell(authorized("wx4"))
-		r.eventually("the next message does not tell of it", func() bool { return missed() == 0 })
+		r.gather()
+		r.send()
+		require.Zero(t, missed(), "the next message tells of it")
 		calls := server.calls()
 		_, body := calls[len(calls)-1].text(t)
 		require.Contains(t, body, "另有 1 条较早的通知")
@@ -196,7 +216,7 @@ func TestRetrySucceeds(t *testing.T) {
 		})
 		r.channel(server.wecom())
 		r.tell(authorized("wx1"))
-		r.eventually("it is not sent", func() bool {
+		r.until("it is not sent", func() bool {
 			list := r.messages()
 			return len(list) == 1 && list[0].State == model.NotifyDelivered && list[0].Attempt == 3
 		})
@@ -205,8 +225,8 @@ func TestRetrySucceeds(t *testing.T) {
 }
 
 func TestProgramsGetEverything(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
-		const burst = 120
+	eachByHand(t, func(t *testing.T, r *rig) {
+		const burst = 50 + 2 // more than one call takes
 		server := newChat(t, func(int) (int, string) { return http.StatusOK, "" })
 		r.channel(notify.Draft{Kind: notify.Webhook, URL: log.Secret(server.URL + "/hook")})
 		events := make([]notify.Event, burst)
@@ -214,7 +234,9 @@ func TestProgramsGetEverything(t *testing.T) {
 			events[i] = authorized(fmt.Sprint("wx", i))
 		}
 		r.cause(events...)
-		r.eventually("events are missing", func() bool { return len(eventIDs(t, server)) >= burst })
+		r.gather()
+		r.send()
+		require.Len(t, server.calls(), 2)
 		ids := eventIDs(t, server)
 		require.Len(t, ids, burst)
 		for id, n := range ids {
@@ -241,8 +263,10 @@ func eventIDs(t *testing.T, server *chat) map[string]int {
 
 // Two instances notice the same events at the same time and both work on the queue.
 func TestTwoInstancesSendOnce(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		const events = 60
+		t.Parallel()
+		const events = 30
 		server := newChat(t, func(int) (int, string) { return http.StatusOK, "" })
 		one := newRig(t, d, nil)
 		one.channel(notify.Draft{Kind: notify.Webhook, URL: log.Secret(server.URL + "/hook")})
@@ -260,16 +284,8 @@ func TestTwoInstancesSendOnce(t *testing.T) {
 			})
 		}
 		group.Wait()
-		one.eventually("events are missing", func() bool { return len(eventIDs(t, server)) >= events })
-		one.eventually("the queue is not done", func() bool {
-			left := int64(0)
-			for _, kind := range []string{"notify.event", "notify.send"} {
-				counts, err := one.store.WorkCounts(t.Context(), model.WorkFilter{Kind: kind})
-				require.NoError(t, err)
-				left += counts[model.WorkReady] + counts[model.WorkLeased]
-			}
-			return left == 0
-		})
+		one.until("events are missing", func() bool { return len(eventIDs(t, server)) >= events })
+		one.until("the queue is not done", func() bool { return one.left(kindEvent, kindSend) == 0 })
 		for id, n := range eventIDs(t, server) {
 			require.Equal(t, 1, n, id)
 		}

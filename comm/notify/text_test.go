@@ -30,6 +30,7 @@ func TestTextsFromOutsideStayTexts(t *testing.T) {
 
 // The largest message still fits into the smallest robot.
 func TestMessagesFit(t *testing.T) {
+	t.Parallel()
 	for _, language := range []string{Chinese, English} {
 		w := wordsOf(language)
 		m := &message{names: map[string]string{}, missed: 1_000_000}

@@ -11,7 +11,6 @@ import (
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/notify"
-	"wxcomponent/comm/queue"
 	"wxcomponent/db"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
@@ -27,7 +26,9 @@ type watcher struct {
 
 func eachWatcher(t *testing.T, test func(t *testing.T, w *watcher)) {
 	t.Helper()
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
 		clocked := func(d *notify.Deps) { d.Window = time.Hour }
 		w := &watcher{t: t, one: newRigAt(t, d, clocked), two: newRigAt(t, d, clocked)}
 		server := newChat(t, taken)
@@ -61,14 +62,9 @@ func (w *watcher) at(offset time.Duration) {
 // look lets both instances watch, and returns what people are told of since the last time.
 func (w *watcher) look() []string {
 	w.t.Helper()
-	for _, r := range []*rig{w.one, w.two} {
-		for _, kind := range r.QueueKinds() {
-			if kind.Every > 0 {
-				require.NoError(w.t, kind.Handle(w.t.Context(), &queue.Task{}))
-			}
-		}
-	}
-	work, err := w.one.store.WorkTake(w.t.Context(), []string{"notify.event"}, "test", time.Minute, 100)
+	w.one.look()
+	w.two.look()
+	work, err := w.one.store.WorkTake(w.t.Context(), []string{kindEvent}, "test", time.Minute, 100)
 	require.NoError(w.t, err)
 	kinds := []string{}
 	for _, item := range work {
