@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -76,7 +75,7 @@ func (n *looseID) UnmarshalJSON(b []byte) error {
 // handler turns an endpoint into a net/http handler: counts, faults, token check, answer.
 func (s *Sim) handler(e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		body, err := readBody(w, r)
 		if err != nil {
 			http.Error(w, "request entity too large", http.StatusRequestEntityTooLarge)
 			return
@@ -95,6 +94,14 @@ func (s *Sim) handler(e endpoint) http.HandlerFunc {
 		}
 		res.write(w)
 	}
+}
+
+// readBody makes room for all of a body at once: a large one is not copied again and again.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(r.ContentLength, 0), maxBody)) + bytes.MinRead)
+	_, err := b.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	return b.Bytes(), err
 }
 
 // response is an answer that is ready to be written. APIs return one for what is not JSON.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wxsim"
 )
 
@@ -107,24 +108,35 @@ func TestLostAnswerTakesEffect(t *testing.T) {
 
 func TestConnectionFaults(t *testing.T) {
 	p := newPlatform(t)
-	try := func(timeout time.Duration) error {
-		ctx, cancel := context.WithTimeout(t.Context(), timeout)
-		defer cancel()
+	try := func(ctx context.Context) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+tokenPath, nil)
-		require.NoError(t, err)
-		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		resp, err := p.client.Do(req)
 		if err == nil {
 			_ = resp.Body.Close()
 		}
 		return err
 	}
 	require.NoError(t, p.SetFault(wxsim.Fault{Path: tokenPath, Hang: true, Times: 1}))
-	require.ErrorIs(t, try(50*time.Millisecond), context.DeadlineExceeded)
+	ctx, giveUp := context.WithCancel(t.Context())
+	defer giveUp()
+	ended := make(chan error, 1)
+	go func() { ended <- try(ctx) }()
+	waittest.Until(t, func() bool { return len(p.Faults()) == 0 }, "the call does not hang")
+	require.NoError(t, try(t.Context()), "the next call is answered")
+	require.Empty(t, ended, "and this one is not")
+	giveUp()
+	require.ErrorIs(t, waittest.Receive(t, ended, "the end of the call"), context.Canceled)
+
 	require.NoError(t, p.SetFault(wxsim.Fault{Path: tokenPath, Reset: true, Times: 1}))
-	err := try(10 * time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Limit)
+	defer cancel()
+	err := try(ctx)
 	require.Error(t, err)
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
-	require.NoError(t, try(10*time.Second))
+	require.NoError(t, try(ctx))
 }
 
 func TestWrongFaultsAreRefused(t *testing.T) {
@@ -151,30 +163,58 @@ func TestCallsAreCounted(t *testing.T) {
 	require.Zero(t, p.Calls(tokenPath).Count)
 }
 
-func TestOutageRefusesConnections(t *testing.T) {
-	p := newPlatform(t)
-	require.Error(t, p.Outage(time.Second), "a test server cannot stop listening")
-
-	ctx, cancel := context.WithCancel(t.Context())
+// serve has the simulator serve itself, and returns what ends that.
+func (p *platform) serve() (end func()) {
+	p.t.Helper()
+	ctx, cancel := context.WithCancel(p.t.Context())
+	p.t.Cleanup(cancel)
 	addr := make(chan net.Addr, 1)
 	ended := make(chan error, 1)
 	go func() { ended <- p.ListenAndServe(ctx, "127.0.0.1:0", func(a net.Addr) { addr <- a }) }()
-	p.url = "http://" + (<-addr).String()
-	up := func() error {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/_sim/state", nil)
-		require.NoError(t, err)
-		resp, err := http.DefaultClient.Do(req)
-		if err == nil {
-			_, _ = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
-		}
-		return err
+	p.url = "http://" + waittest.Receive(p.t, addr, "the address").String()
+	return func() {
+		cancel()
+		require.NoError(p.t, waittest.Receive(p.t, ended, "the end"))
 	}
-	require.NoError(t, up())
-	resp, answer := p.do(http.MethodPost, "/_sim/outage", fields{"duration": "2s"})
+}
+
+// up is nil while the simulator answers.
+func (p *platform) up() error {
+	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+"/_sim/state", nil)
+	require.NoError(p.t, err)
+	resp, err := p.client.Do(req)
+	if err == nil {
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+	}
+	return err
+}
+
+func TestOutageRefusesConnections(t *testing.T) {
+	p := newPlatform(t, func(c *wxsim.Config) { c.OutageGrace = waittest.Limit })
+	require.Error(t, p.Outage(time.Second), "a test server cannot stop listening")
+
+	end := p.serve()
+	require.NoError(t, p.up())
+	resp, answer := p.do(http.MethodPost, "/_sim/outage", fields{"duration": "1h"})
 	require.Equal(t, http.StatusOK, resp.StatusCode, "%s", answer)
-	require.Eventually(t, func() bool { return errors.Is(up(), syscall.ECONNREFUSED) }, 10*time.Second, 5*time.Millisecond)
-	require.Eventually(t, func() bool { return up() == nil }, 30*time.Second, 20*time.Millisecond)
-	cancel()
-	require.NoError(t, <-ended)
+	waittest.Until(t, func() bool { return errors.Is(p.up(), syscall.ECONNREFUSED) }, "it still takes connections")
+	end()
+}
+
+func TestOutageEnds(t *testing.T) {
+	p := newPlatform(t)
+	end := p.serve()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = io.WriteString(conn, "GET /_sim/state HTTP/1.1\r\nHost: x\r\n\r\n")
+	require.NoError(t, err)
+	_, err = conn.Read(make([]byte, 1)) // it has been answered
+	require.NoError(t, err)
+	require.NoError(t, p.Outage(time.Millisecond))
+	_, err = io.Copy(io.Discard, conn)
+	require.NoError(t, err, "the outage ends the connection")
+	waittest.Until(t, func() bool { return p.up() == nil }, "it does not listen again")
+	end()
 }

@@ -2,6 +2,7 @@ package wxsim_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,12 +10,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/encrypt"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wxsim"
 )
 
@@ -55,7 +58,6 @@ type push struct {
 
 // product stands for the service under test: it decrypts pushes as the real one has to.
 type product struct {
-	*httptest.Server
 	t     *testing.T
 	crypt *encrypt.MsgCrypt
 
@@ -68,13 +70,10 @@ func newProduct(t *testing.T) *product {
 	t.Helper()
 	crypt, err := encrypt.NewMsgCrypt(appID, token, aesKey, otherKey)
 	require.NoError(t, err)
-	p := &product{t: t, crypt: crypt}
-	p.Server = httptest.NewServer(http.HandlerFunc(p.serve))
-	t.Cleanup(p.Close)
-	return p
+	return &product{t: t, crypt: crypt}
 }
 
-func (p *product) serve(w http.ResponseWriter, r *http.Request) {
+func (p *product) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	q := r.URL.Query()
 	if r.Method == http.MethodGet {
@@ -149,28 +148,72 @@ type platform struct {
 	*wxsim.Sim
 	t       *testing.T
 	url     string
+	client  *http.Client
 	product *product
 	clock   *clock
 }
 
+// newPlatform returns one that has the patience of tests.
 func newPlatform(t *testing.T, change ...func(*wxsim.Config)) *platform {
 	t.Helper()
-	p := &platform{t: t, product: newProduct(t), clock: &clock{now: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)}}
-	cfg := wxsim.Config{
-		AppID: appID, Secret: secret, Token: token, AESKey: aesKey, Authorized: 4, Seed: 1, Now: p.clock.Now,
-		Settings: wxsim.Settings{Target: p.product.URL},
-	}
+	p := makePlatform(t)
+	product := httptest.NewServer(p.product)
+	t.Cleanup(product.Close)
+	p.start(wxsim.Config{Now: p.clock.Now, Settings: wxsim.Settings{
+		Target: product.URL, PushTimeout: wxsim.Duration(waittest.Limit), ReplyLimit: wxsim.Duration(waittest.Limit),
+	}}, change)
+	srv := httptest.NewServer(p.Handler())
+	t.Cleanup(srv.Close)
+	t.Cleanup(p.Wait)
+	p.url, p.client = srv.URL, http.DefaultClient
+	return p
+}
+
+// inBubble runs a test with the clock of testing/synctest, and with the simulator's own limits. There
+// are no connections: while anybody waits for one, that clock stands still.
+func inBubble(t *testing.T, test func(t *testing.T, p *platform), change ...func(*wxsim.Config)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		p := makePlatform(t)
+		p.start(wxsim.Config{Transport: direct{p.product}, Settings: wxsim.Settings{Target: "http://product"}}, change)
+		p.url, p.client = "http://simulator", &http.Client{Transport: direct{p.Handler()}}
+		test(t, p)
+	})
+}
+
+func makePlatform(t *testing.T) *platform {
+	t.Helper()
+	return &platform{t: t, product: newProduct(t), clock: &clock{now: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)}}
+}
+
+func (p *platform) start(cfg wxsim.Config, change []func(*wxsim.Config)) {
+	p.t.Helper()
+	cfg.AppID, cfg.Secret, cfg.Token, cfg.AESKey, cfg.Authorized, cfg.Seed = appID, secret, token, aesKey, 4, 1
 	for _, c := range change {
 		c(&cfg)
 	}
 	sim, err := wxsim.New(cfg)
-	require.NoError(t, err)
+	require.NoError(p.t, err)
 	p.Sim = sim
-	srv := httptest.NewServer(sim.Handler())
-	t.Cleanup(srv.Close)
-	t.Cleanup(sim.Wait)
-	p.url = srv.URL
-	return p
+}
+
+// direct carries calls to a handler without a connection.
+type direct struct{ handler http.Handler }
+
+func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
+	in := httptest.NewRequestWithContext(req.Context(), req.Method, req.URL.String(), req.Body)
+	in.Header, in.ContentLength = req.Header, req.ContentLength
+	w, done := httptest.NewRecorder(), make(chan struct{})
+	go func() {
+		defer close(done)
+		d.handler.ServeHTTP(w, in)
+	}()
+	select {
+	case <-done:
+		return w.Result(), nil
+	case <-req.Context().Done():
+		return nil, context.Cause(req.Context())
+	}
 }
 
 type fields = map[string]any
@@ -190,7 +233,7 @@ func (p *platform) do(method, path string, body any) (*http.Response, []byte) {
 	}
 	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+path, data)
 	require.NoError(p.t, err)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := p.client.Do(req)
 	require.NoError(p.t, err)
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(resp.Body)
@@ -214,7 +257,7 @@ func (p *platform) decode(raw []byte) fields {
 
 func (p *platform) answerTo(req *http.Request) fields {
 	p.t.Helper()
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := p.client.Do(req)
 	require.NoError(p.t, err)
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(resp.Body)

@@ -2,6 +2,7 @@ package wxsim
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -10,6 +11,9 @@ import (
 	"strings"
 	"unicode/utf8"
 )
+
+// sniffed is how much of a file tells its type.
+const sniffed = 512
 
 // upload is a file out of a multipart body.
 type upload struct {
@@ -32,11 +36,16 @@ func readUpload(r *request) (upload, error) {
 		if part.FormName() != "media" || part.FileName() == "" {
 			continue
 		}
-		data, err := io.ReadAll(part)
-		if err != nil || len(data) == 0 {
+		head := make([]byte, sniffed)
+		n, err := io.ReadFull(part, head)
+		if n == 0 || err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return upload{}, fail(41005, "media data missing")
 		}
-		return upload{http.DetectContentType(data), len(data)}, nil
+		rest, err := io.Copy(io.Discard, part)
+		if err != nil {
+			return upload{}, fail(41005, "media data missing")
+		}
+		return upload{http.DetectContentType(head[:n]), n + int(rest)}, nil
 	}
 }
 

@@ -60,10 +60,15 @@ type outgoing struct {
 	attempts int
 }
 
-// pushClient keeps its connections, follows no redirect and leaves time-outs to the context.
-func pushClient() *http.Client {
+// pushTransport keeps its connections.
+func pushTransport() http.RoundTripper {
+	return &http.Transport{MaxIdleConnsPerHost: 1024, IdleConnTimeout: 90 * time.Second}
+}
+
+// pushClient follows no redirect and leaves time-outs to the context.
+func pushClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 1024, IdleConnTimeout: 90 * time.Second},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wxsim"
 )
 
@@ -130,17 +132,22 @@ func TestFailedPushIsRepeatedWithTheSameText(t *testing.T) {
 }
 
 func TestSlowAnswerIsCutOff(t *testing.T) {
-	p := newPlatform(t, func(c *wxsim.Config) { c.Settings.PushTimeout = wxsim.Duration(50 * time.Millisecond) })
-	hang := make(chan struct{})
-	defer close(hang)
-	p.product.on(func(push) (int, string) {
-		<-hang
-		return http.StatusOK, "success"
+	inBubble(t, func(t *testing.T, p *platform) {
+		hang := make(chan struct{})
+		defer close(hang)
+		p.product.on(func(push) (int, string) {
+			<-hang
+			return http.StatusOK, "success"
+		})
+		res := p.PushTicket(t.Context())
+		require.False(t, res.Accepted)
+		require.Len(t, res.Attempts, 3)
+		for _, a := range res.Attempts {
+			require.Contains(t, a.Error, "deadline")
+			require.Equal(t, wxsim.Duration(5*time.Second), a.Duration)
+		}
+		require.Len(t, p.product.got(), 3)
 	})
-	res := p.PushTicket(t.Context())
-	require.False(t, res.Accepted)
-	require.Len(t, res.Attempts, 3)
-	require.Contains(t, res.Attempts[0].Error, "deadline")
 }
 
 func TestAnswersAreJudgedAsWeChatDoes(t *testing.T) {
@@ -222,19 +229,28 @@ func TestCustomMessagesAreRecorded(t *testing.T) {
 }
 
 func TestTicketsComeAtOnceAndAgain(t *testing.T) {
-	p := newPlatform(t, func(c *wxsim.Config) { c.Settings.TicketInterval = wxsim.Duration(20 * time.Millisecond) })
-	run(t, p.Sim)
-	require.Eventually(t, func() bool { return len(p.product.got()) >= 3 }, 10*time.Second, 5*time.Millisecond)
+	inBubble(t, func(t *testing.T, p *platform) {
+		run(t, p.Sim)
+		synctest.Wait()
+		for n := range 3 {
+			require.Len(t, p.product.got(), n+1)
+			waittest.Pass(10*time.Minute - 1)
+			require.Len(t, p.product.got(), n+1)
+			waittest.Pass(1)
+		}
+	})
 }
 
 func TestAuditsAreApprovedByThemselves(t *testing.T) {
-	d := newDev(t, func(c *wxsim.Config) { c.Settings.AutoAudit = wxsim.Duration(time.Minute) })
-	require.NoError(t, d.Configure(func(s *wxsim.Settings) { s.TicketStopped = true }))
-	d.commit("1.0")
-	d.do200("/wxa/submit_audit", fields{})
-	d.clock.Advance(time.Minute)
-	run(t, d.Sim)
-	require.Eventually(t, func() bool {
-		return d.product.last().fields.Get("Event") == "weapp_audit_success"
-	}, 10*time.Second, 10*time.Millisecond)
+	inBubble(t, func(t *testing.T, p *platform) {
+		d := p.dev()
+		require.NoError(t, d.Configure(func(s *wxsim.Settings) { s.TicketStopped = true }))
+		d.commit("1.0")
+		d.do200("/wxa/submit_audit", fields{})
+		run(t, d.Sim)
+		waittest.Pass(time.Minute - 1)
+		require.NotEqual(t, "weapp_audit_success", d.product.last().fields.Get("Event"))
+		waittest.Pass(time.Second)
+		require.Equal(t, "weapp_audit_success", d.product.last().fields.Get("Event"))
+	}, func(c *wxsim.Config) { c.Settings.AutoAudit = wxsim.Duration(time.Minute) })
 }

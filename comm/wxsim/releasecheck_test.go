@@ -54,27 +54,29 @@ func TestReleaseCheckPasses(t *testing.T) {
 }
 
 func TestReleaseCheckSaysWhatIsMissing(t *testing.T) {
-	p := newPlatform(t, func(c *wxsim.Config) { c.Settings.ReplyLimit = wxsim.Duration(50 * time.Millisecond) })
-	report, err := p.RunReleaseCheck(t.Context(), 2) // the product answers success to everything
-	require.NoError(t, err)
-	require.False(t, report.Passed)
-	passed := []bool{}
-	for _, s := range report.Steps {
-		require.Equal(t, 2, s.Group)
-		require.Equal(t, s.Passed, s.Reason == "")
-		passed = append(passed, s.Passed)
-	}
-	require.Equal(t, []bool{true, true, false, false, false}, passed)
-	require.Contains(t, report.Steps[2].Reason, "no passive reply")
-	require.Contains(t, report.Steps[3].Reason, "must be empty")
+	inBubble(t, func(t *testing.T, p *platform) {
+		report, err := p.RunReleaseCheck(t.Context(), 2) // the product answers success to everything
+		require.NoError(t, err)
+		require.False(t, report.Passed)
+		passed := []bool{}
+		for _, s := range report.Steps {
+			require.Equal(t, 2, s.Group)
+			require.Equal(t, s.Passed, s.Reason == "")
+			passed = append(passed, s.Passed)
+		}
+		require.Equal(t, []bool{true, true, false, false, false}, passed)
+		require.Contains(t, report.Steps[2].Reason, "no passive reply")
+		require.Contains(t, report.Steps[3].Reason, "must be empty")
 
-	wait := answerCheck(p, true)
-	report, err = p.RunReleaseCheck(t.Context(), 1)
-	wait()
-	require.NoError(t, err)
-	require.False(t, report.Steps[3].Passed)
-	require.Contains(t, report.Steps[3].Reason, "in time")
+		wait := answerCheck(p, true)
+		report, err = p.RunReleaseCheck(t.Context(), 1)
+		wait()
+		require.NoError(t, err)
+		require.False(t, report.Steps[3].Passed)
+		require.Contains(t, report.Steps[3].Reason, "was not sent to the user in time")
+		require.Equal(t, wxsim.Duration(10*time.Second), report.Steps[3].Duration)
 
-	_, err = p.RunReleaseCheck(t.Context(), 6)
-	require.Error(t, err)
+		_, err = p.RunReleaseCheck(t.Context(), 6)
+		require.Error(t, err)
+	})
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+const outageGrace = 200 * time.Millisecond
+
 // ListenAndServe serves [Sim.Handler] on addr until ctx ends; call [Sim.Run] beside it. ready,
 // which may be nil, is told the address once connections are taken. Only a simulator that serves
 // itself can have outages.
@@ -48,7 +50,7 @@ func (s *Sim) serveOnce(ctx context.Context, addr string, ready func(net.Addr)) 
 	case <-ctx.Done():
 	}
 	// The answer that ordered the outage is still on its way; requests that hang are cut off.
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 200*time.Millisecond)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 	defer cancel()
 	if err := srv.Shutdown(stop); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return "", 0, fmt.Errorf("stop simulator: %w", err)

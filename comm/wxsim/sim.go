@@ -1,6 +1,7 @@
 package wxsim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,9 +38,12 @@ type Config struct {
 	Authorized int   // how many of them have authorized the platform already
 	Seed       int64 // the same seed makes the same accounts
 
-	Settings Settings         // zero values mean the defaults
-	Now      func() time.Time // default time.Now
-	Logger   *zap.Logger      // default: none
+	Settings  Settings          // zero values mean the defaults
+	Now       func() time.Time  // default time.Now
+	Transport http.RoundTripper // carries pushes; default: connections of its own
+	// OutageGrace is what calls that are under way have left when an outage begins; default 200ms.
+	OutageGrace time.Duration
+	Logger      *zap.Logger // default: none
 }
 
 // Settings can be changed while the simulator runs. In a Config a zero means the default; later on
@@ -133,6 +137,7 @@ type Sim struct {
 	log    *zap.Logger
 	client *http.Client
 	pages  *pages
+	grace  time.Duration // of an outage
 
 	keys    keyring
 	faults  faultTable
@@ -166,6 +171,10 @@ func New(cfg Config) (*Sim, error) {
 	if cfg.Accounts == 0 {
 		cfg.Accounts = 12
 	}
+	if cfg.Transport == nil {
+		cfg.Transport = pushTransport()
+	}
+	cfg.OutageGrace = cmp.Or(cfg.OutageGrace, outageGrace)
 	cfg.Settings.setDefaults(cfg.Plain)
 	if err := cfg.Settings.check(); err != nil {
 		return nil, err
@@ -176,8 +185,8 @@ func New(cfg Config) (*Sim, error) {
 	}
 	s := &Sim{
 		appID: cfg.AppID, secret: cfg.Secret, now: cfg.Now, log: cfg.Logger,
-		client: pushClient(), pages: pages, settings: cfg.Settings,
-		outages: newOutageSwitch(), wake: make(chan struct{}, 1),
+		client: pushClient(cfg.Transport), pages: pages, settings: cfg.Settings,
+		grace: cfg.OutageGrace, outages: newOutageSwitch(), wake: make(chan struct{}, 1),
 	}
 	s.keys.appID, s.traffic.wake = cfg.AppID, make(chan struct{}, 1)
 	if cfg.AESKey != "" || !cfg.Plain {

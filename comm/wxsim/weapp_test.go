@@ -25,7 +25,11 @@ type dev struct {
 
 func newDev(t *testing.T, change ...func(*wxsim.Config)) dev {
 	t.Helper()
-	p := newPlatform(t, change...)
+	return newPlatform(t, change...).dev()
+}
+
+func (p *platform) dev() dev {
+	p.t.Helper()
 	a := p.account(wxsim.MiniProgram)
 	return dev{p, a, p.as(a)}
 }
@@ -275,6 +279,7 @@ func (d dev) upload(contentType string, data []byte) fields {
 func (d dev) uploadTo(path, field, contentType string, data []byte) fields {
 	d.t.Helper()
 	var b bytes.Buffer
+	b.Grow(len(data) + 1<<10)
 	w := multipart.NewWriter(&b)
 	part, err := w.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {fmt.Sprintf(`form-data; name=%q; filename="f"`, field)}, "Content-Type": {contentType},
