@@ -1,6 +1,7 @@
 package wx
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -199,7 +200,7 @@ func (c *Client) heal(ctx context.Context, r request, healed *bool) error {
 
 // try makes one HTTP call.
 func (c *Client) try(ctx context.Context, r request, token string) error {
-	ctx, cancel := context.WithTimeout(ctx, r.patience())
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.patience, r.patience()))
 	defer cancel()
 	req, err := c.build(ctx, r, token)
 	if err != nil {

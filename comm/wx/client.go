@@ -9,6 +9,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -40,6 +41,7 @@ type Options struct {
 	HTTP      *http.Client
 	CloudBase *CloudBase
 	Log       *zap.Logger
+	Patience  time.Duration // how long any call may take; 0: what suits its endpoint
 }
 
 // Client calls WeChat's API for one platform. It is safe for concurrent use.
@@ -49,6 +51,7 @@ type Client struct {
 	http      *http.Client
 	cloudBase *CloudBase
 	log       *zap.Logger
+	patience  time.Duration
 	tokens    Tokens
 }
 
@@ -57,7 +60,7 @@ type Client struct {
 func New(o Options) *Client {
 	return &Client{
 		platform: o.Platform, base: strings.TrimRight(o.APIBase, "/"), http: o.HTTP,
-		cloudBase: o.CloudBase, log: o.Log, tokens: noTokens{},
+		cloudBase: o.CloudBase, log: o.Log, patience: o.Patience, tokens: noTokens{},
 	}
 }
 
