@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/errno"
+	"wxcomponent/comm/waittest"
 )
 
 var signingKey = bytes.Repeat([]byte{7}, auth.KeySize)
@@ -33,12 +35,12 @@ func TestToken(t *testing.T) {
 		token, err := issuer.Issue(auth.Identity{UserID: 3, Username: "管理员", Epoch: 5, Address: "192.0.2.1"})
 		require.NoError(t, err)
 
-		time.Sleep(12*time.Hour - time.Minute)
+		waittest.Pass(12*time.Hour - time.Minute)
 		got, err := issuer.Parse(token)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 
-		time.Sleep(2 * time.Minute)
+		waittest.Pass(2 * time.Minute)
 		_, err = issuer.Parse(token)
 		require.True(t, errno.Is(err, errno.LoginExpired), err)
 
@@ -132,21 +134,22 @@ func TestVerify(t *testing.T) {
 		return h
 	}
 	long := strings.Repeat("long 密码 ", 40)
+	pw, digest := hash("pw"), hash(auth.Sent(hexLike))
 	tests := map[string]struct {
 		hash, password string
 		want           bool
 	}{
 		"sent as digest":                   {hash(auth.Sent("pw")), auth.Sent("pw"), true},
 		"in clear":                         {hash(auth.Sent("pw")), "pw", true},
-		"set in clear, sent as digest":     {hash("pw"), auth.Sent("pw"), true},
-		"wrong digest":                     {hash("pw"), auth.Sent("pw2"), false},
-		"wrong":                            {hash("pw"), "pw2", false},
-		"empty":                            {hash("pw"), "", false},
-		"digest in capitals is no digest":  {hash("pw"), strings.ToUpper(auth.Sent("pw")), false},
+		"set in clear, sent as digest":     {pw, auth.Sent("pw"), true},
+		"wrong digest":                     {pw, auth.Sent("pw2"), false},
+		"wrong":                            {pw, "pw2", false},
+		"empty":                            {pw, "", false},
+		"digest in capitals is no digest":  {pw, strings.ToUpper(auth.Sent("pw")), false},
 		"long":                             {hash(long), auth.Sent(long), true},
 		"long, last character differs":     {hash(long), long + "x", false},
-		"looks like a digest, in clear":    {hash(auth.Sent(hexLike)), hexLike, true},
-		"looks like a digest, as digest":   {hash(auth.Sent(hexLike)), auth.Sent(hexLike), true},
+		"looks like a digest, in clear":    {digest, hexLike, true},
+		"looks like a digest, as digest":   {digest, auth.Sent(hexLike), true},
 		"looks like a digest, set unknown": {hash(hexLike), hexLike, true},
 		"template, as digest":              {auth.Sent(auth.Sent("pw")), auth.Sent("pw"), true},
 		"template, in clear":               {auth.Sent(auth.Sent("pw")), "pw", true},
@@ -187,41 +190,77 @@ func TestNeedsUpgrade(t *testing.T) {
 	require.True(t, p.NeedsUpgrade(auth.Sent(auth.Sent("pw"))))
 }
 
-// Neither a name that does not exist nor a user with the template's hash is told by a quick no.
+// Neither a name that does not exist nor a user with the template's hash is told by a quick no: bcrypt
+// computes as often and as long for them as for any other.
 func TestUnknownUserTakesAsLong(t *testing.T) {
-	p := auth.NewPasswords(8)
+	const cost = bcrypt.MinCost + 1 // not bcrypt's least, which it would take for a lesser one
+	var costs []int
+	p := auth.NewPasswords(cost).WithCompare(func(hash, password []byte) error {
+		cost, err := bcrypt.Cost(hash)
+		require.NoError(t, err)
+		costs = append(costs, cost)
+		err = bcrypt.CompareHashAndPassword(hash, password)
+		require.ErrorIs(t, err, bcrypt.ErrMismatchedHashAndPassword, "a hash that it cannot read costs nothing")
+		return err
+	})
 	known, err := p.Hash(t.Context(), "pw")
 	require.NoError(t, err)
-	fastest := func(hash string) time.Duration {
-		best := time.Hour
-		for range 5 {
-			start := time.Now()
-			_, err := p.Verify(t.Context(), hash, "wrong")
+	for wrong, want := range map[string][]int{"wrong": {cost}, auth.Sent("wrong"): {cost, cost}} {
+		for _, hash := range []string{known, "", auth.Sent(auth.Sent("pw"))} {
+			costs = nil
+			ok, err := p.Verify(t.Context(), hash, wrong)
 			require.NoError(t, err)
-			best = min(best, time.Since(start))
+			require.False(t, ok)
+			require.Equal(t, want, costs, "%q", hash)
 		}
-		return best
-	}
-	want := fastest(known)
-	for _, hash := range []string{"", auth.Sent(auth.Sent("pw"))} {
-		require.Greater(t, fastest(hash), want/2)
 	}
 }
 
 func TestHashingWaitsItsTurnAndGivesUp(t *testing.T) {
-	p := auth.NewPasswords(bcrypt.MinCost)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	var refused bool
-	for range 100 { // with a free slot either branch may be taken
-		_, err := p.Verify(ctx, "", "pw")
-		refused = refused || err != nil
-	}
-	require.True(t, refused)
-	for range 10 { // and every slot was given back
-		_, err := p.Hash(t.Context(), "pw")
-		require.NoError(t, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const concurrent = 2
+		var under atomic.Int64
+		goOn := make(chan struct{})
+		p := auth.NewPasswords(bcrypt.MinCost).WithCompare(func([]byte, []byte) error {
+			under.Add(1)
+			<-goOn
+			under.Add(-1)
+			return bcrypt.ErrMismatchedHashAndPassword
+		})
+		verify := func(ctx context.Context) <-chan error {
+			done := make(chan error, 1)
+			go func() {
+				_, err := p.Verify(ctx, "", "pw")
+				done <- err
+			}()
+			synctest.Wait()
+			return done
+		}
+		var patient []<-chan error
+		for range concurrent + 1 {
+			patient = append(patient, verify(t.Context()))
+		}
+		require.EqualValues(t, concurrent, under.Load())
+		ctx, cancel := context.WithCancel(t.Context())
+		hasty := verify(ctx)
+		require.Empty(t, hasty, "it waits its turn")
+		cancel()
+		require.ErrorIs(t, <-hasty, context.Canceled)
+		_, err := p.Hash(ctx, "pw")
+		require.ErrorIs(t, err, context.Canceled)
+
+		goOn <- struct{}{}
+		synctest.Wait()
+		require.EqualValues(t, concurrent, under.Load(), "the third has its turn")
+		close(goOn)
+		for _, done := range patient {
+			require.NoError(t, <-done)
+		}
+		for range concurrent + 1 { // every slot was given back
+			_, err := p.Hash(t.Context(), "pw")
+			require.NoError(t, err)
+		}
+	})
 }
 
 func TestRandomPassword(t *testing.T) {
