@@ -2,9 +2,11 @@ package authorizer_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/queue"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -151,48 +154,77 @@ func (w *world) kinds(appid string) []string {
 	return kinds
 }
 
-// work runs the service's queue until the test ends.
-func (w *world) work(svc *authorizer.Service, names ...string) (stop func()) {
+// worker is the service's queue on one instance.
+type worker struct {
+	ended chan error // how each attempt ended
+	stop  func()     // returns when no handler runs any more
+}
+
+// work runs the service's queue until it is stopped or the test ends. What failed is tried again at
+// once, and a stop lets handlers finish.
+func (w *world) work(names ...string) *worker { return w.workWithGrace(waittest.Limit, names...) }
+
+// workWithGrace has a stop cut off what runs for longer than grace.
+func (w *world) workWithGrace(grace time.Duration, names ...string) *worker {
 	w.t.Helper()
+	running := &worker{ended: make(chan error, 100)}
+	var handlers sync.WaitGroup
 	var kinds []queue.Kind
-	for _, kind := range svc.QueueKinds() {
-		for _, name := range names {
-			if kind.Name == name {
-				kinds = append(kinds, kind)
-			}
+	for _, kind := range w.svc.QueueKinds() {
+		if !slices.Contains(names, kind.Name) {
+			continue
 		}
+		handle := kind.Handle
+		kind.Handle = func(ctx context.Context, task *queue.Task) error {
+			handlers.Add(1)
+			defer handlers.Done()
+			err := handle(ctx, task)
+			running.ended <- err
+			return err
+		}
+		kind.Backoff = queue.Steps(time.Millisecond)
+		kinds = append(kinds, kind)
 	}
 	q, err := queue.New(w.store, zap.NewNop(), queue.Options{
-		Owner: w.t.Name(), Poll: 10 * time.Millisecond, Grace: 100 * time.Millisecond,
+		Owner: rand.Text(), Poll: 10 * time.Millisecond, Lease: time.Minute, Grace: grace,
 	}, kinds...)
 	require.NoError(w.t, err)
 	ctx, cancel := context.WithCancel(w.t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { q.Run(ctx) })
-	stop = func() { cancel(); running.Wait() }
-	w.t.Cleanup(stop)
-	return stop
+	var run sync.WaitGroup
+	run.Go(func() { q.Run(ctx) })
+	running.stop = func() { cancel(); run.Wait(); handlers.Wait() }
+	w.t.Cleanup(running.stop)
+	return running
 }
 
 // sync runs a sync to its end.
 func (w *world) sync() authorizer.SyncJob {
 	w.t.Helper()
 	w.clock.pass(time.Minute)
-	stop := w.work(w.svc, authorizer.KindSync)
-	defer stop()
-	id, err := w.svc.StartSync(w.t.Context())
-	require.NoError(w.t, err)
-	return w.await(id)
+	defer w.work(authorizer.KindSync).stop()
+	return w.await(w.startSync())
 }
 
-func (w *world) await(id int64) authorizer.SyncJob {
+func (w *world) startSync() (id int64) {
 	w.t.Helper()
-	var job authorizer.SyncJob
-	require.Eventually(w.t, func() bool {
-		var err error
-		job, err = w.svc.Sync(w.t.Context(), id)
-		require.NoError(w.t, err)
+	id, err := w.svc.StartSync(w.t.Context())
+	require.NoError(w.t, err)
+	return id
+}
+
+func (w *world) job(id int64) authorizer.SyncJob {
+	w.t.Helper()
+	job, err := w.svc.Sync(w.t.Context(), id)
+	require.NoError(w.t, err)
+	return job
+}
+
+// await returns a sync when it has ended.
+func (w *world) await(id int64) (job authorizer.SyncJob) {
+	w.t.Helper()
+	waittest.Until(w.t, func() bool {
+		job = w.job(id)
 		return job.State != authorizer.SyncWaiting && job.State != authorizer.SyncRunning
-	}, 90*time.Second, 20*time.Millisecond)
+	}, "the end of the sync: %+v", func() any { return job })
 	return job
 }

@@ -16,11 +16,14 @@ type fakeWeChat struct {
 	codes    map[string]string // appid by authorization code; a used one is gone
 	calls    map[string]int
 	pageSize int
-	under    int // calls under way
-	most     int // of them at one time
-	delay    time.Duration
-	noToken  bool // accounts have no API rights
-	empty    bool // details are an empty object
+	under    int           // calls under way
+	most     int           // of them at one time
+	delay    time.Duration // that a call takes, in a bubble
+	noToken  bool          // accounts have no API rights
+	empty    bool          // details are an empty object
+
+	passing int           // so many calls for details are answered; the others are held until they are given up
+	held    chan struct{} // one for each call that is held; nil: none is
 
 	overstate int // the list says that it has so many more
 
@@ -84,9 +87,36 @@ func (f *fakeWeChat) called(api string) {
 	delay := f.delay
 	f.mu.Unlock()
 	if delay > 0 {
-		time.Sleep(delay)
+		time.Sleep(delay) //nolint:forbidigo // the bubble's time, beside the test's own goroutine
 	}
 	f.change(func() { f.under-- })
+}
+
+// hold has so many further calls for details answered, and the others held until they are given up.
+// What it returns receives one for each that is held.
+func (f *fakeWeChat) hold(after int) <-chan struct{} {
+	held := make(chan struct{}, 1000)
+	f.change(func() { f.passing, f.held = after, held })
+	return held
+}
+
+// release has all calls answered from now on.
+func (f *fakeWeChat) release() { f.change(func() { f.held = nil }) }
+
+func (f *fakeWeChat) wait(ctx context.Context) error {
+	f.mu.Lock()
+	f.passing--
+	held := f.held
+	if f.passing >= 0 {
+		held = nil
+	}
+	f.mu.Unlock()
+	if held == nil {
+		return nil
+	}
+	held <- struct{}{}
+	<-ctx.Done()
+	return &wx.Unreachable{Path: "/fake", Cause: ctx.Err()}
 }
 
 func refuse(code int, msg string) error { return &wx.Error{Path: "/fake", Code: code, Msg: msg} }
@@ -119,8 +149,11 @@ func (f *fakeWeChat) QueryAuth(_ context.Context, code string) (*wx.Authorizatio
 	}, nil
 }
 
-func (f *fakeWeChat) AccountInfo(_ context.Context, appid string) (*wx.Account, *wx.Authorization, error) {
+func (f *fakeWeChat) AccountInfo(ctx context.Context, appid string) (*wx.Account, *wx.Authorization, error) {
 	f.called("info")
+	if err := f.wait(ctx); err != nil {
+		return nil, nil, err
+	}
 	if f.info != nil {
 		if err := f.info(appid); err != nil {
 			return nil, nil, err

@@ -12,6 +12,7 @@ import (
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
@@ -39,8 +40,8 @@ func TestAuthorizationIsStoredWithItsTokens(t *testing.T) {
 		require.Equal(t, "access-R1", w.tokens.get("wx1"))
 		require.Zero(t, w.wechat.count("info"), "details are fetched afterwards")
 
-		w.work(w.svc, authorizer.KindDetails)
-		require.Eventually(t, func() bool { return w.get("wx1").NickName == "店" }, 10*time.Second, 10*time.Millisecond)
+		require.NoError(t, waittest.Receive(t, w.work(authorizer.KindDetails).ended, "the details"))
+		require.Equal(t, "店", w.get("wx1").NickName)
 		require.Equal(t, authorizer.TypeMiniProgram, w.get("wx1").AppType)
 	})
 }
@@ -55,10 +56,12 @@ func TestDetailsFailureDoesNotLoseAuthorization(t *testing.T) {
 		}
 		return nil
 	}
-	w.work(w.svc, authorizer.KindDetails)
+	details := w.work(authorizer.KindDetails)
 	w.authorized(w.event("wx1", "code1", 100))
 	require.Equal(t, "R1", w.get("wx1").RefreshToken)
-	require.Eventually(t, func() bool { return w.get("wx1").NickName == "店" }, 10*time.Second, 10*time.Millisecond)
+	require.Error(t, waittest.Receive(t, details.ended, "the first attempt"))
+	require.NoError(t, waittest.Receive(t, details.ended, "the second attempt"))
+	require.Equal(t, "店", w.get("wx1").NickName)
 }
 
 func TestManyPermissionsAndEmojiAreNotRefused(t *testing.T) {
@@ -306,14 +309,6 @@ func TestLateEndOfAnEarlierAuthorizationDoesNotStay(t *testing.T) {
 	row := w.get("wx1")
 	require.Equal(t, model.Authorized, row.Status)
 	require.Equal(t, "R2", row.RefreshToken)
-}
-
-func TestReturningMerchantWithAForeignCodeIsRefused(t *testing.T) {
-	w := newWorld(t, dbtest.SQLite(t))
-	_, err := w.svc.Exchange(t.Context(), "made-up")
-	require.Equal(t, wx.CodeAuthCodeUsed, wx.CodeOf(err))
-	_, err = w.svc.Exchange(t.Context(), "")
-	require.True(t, errno.Is(err, errno.BadParam))
 }
 
 func TestTwoInstancesWithOneEvent(t *testing.T) {

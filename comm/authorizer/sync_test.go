@@ -14,6 +14,8 @@ import (
 
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/errno"
+	"wxcomponent/comm/queue"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
@@ -111,12 +113,12 @@ func TestSyncDoesNotBlankWhatItCannotFetch(t *testing.T) {
 
 func TestUsedUpQuotaIsNotAskedForEachAccount(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
-	w.accounts(200)
+	w.accounts(60)
 	w.wechat.info = func(string) error { return refuse(45009, "quota") }
 	job := w.sync()
-	require.Equal(t, 200, job.Progress.Failed)
-	require.Less(t, w.wechat.count("info"), 40)
-	require.Len(t, w.authorizedIDs(), 200)
+	require.Equal(t, 60, job.Progress.Failed)
+	require.Less(t, w.wechat.count("info"), 20+8, "twenty refusals and the calls under way at the last of them")
+	require.Len(t, w.authorizedIDs(), 60)
 	require.LessOrEqual(t, len(job.Progress.Errors), 40)
 }
 
@@ -238,17 +240,24 @@ func TestFailedSyncIsNotSilent(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	w.accounts(2)
 	w.sync()
-	w.wechat.list = func(int) error { return refuse(61004, "access clientip is not registered requestIP: 1.2.3.4 rid: 9") }
-	stop := w.work(w.svc, authorizer.KindSync)
-	defer stop()
-	id, err := w.svc.StartSync(t.Context())
-	require.NoError(t, err)
-	require.Eventually(t, func() bool { // at once, not only when it is given up
-		job, err := w.svc.Sync(t.Context(), id)
-		require.NoError(t, err)
-		return len(job.Progress.Errors) == 1 && job.Progress.Errors[0].ErrCode == 61004
-	}, 5*time.Second, 10*time.Millisecond)
-	job := w.await(id)
+	attempts, second, goOn := 0, make(chan struct{}), make(chan struct{})
+	w.wechat.list = func(int) error {
+		if attempts++; attempts == 2 {
+			close(second)
+			<-goOn
+		}
+		return refuse(61004, "access clientip is not registered requestIP: 1.2.3.4 rid: 9")
+	}
+	w.work(authorizer.KindSync)
+	id := w.startSync()
+	waittest.Receive(t, second, "the second attempt")
+	job := w.job(id)
+	close(goOn)
+	require.Equal(t, authorizer.SyncRunning, job.State)
+	require.Len(t, job.Progress.Errors, 1, "it is told at once, not only when the sync is given up")
+	require.Equal(t, 61004, job.Progress.Errors[0].ErrCode)
+
+	job = w.await(id)
 	require.Equal(t, authorizer.SyncFailed, job.State)
 	require.Len(t, job.Progress.Errors, 1)
 	require.Len(t, w.authorizedIDs(), 2)
@@ -269,7 +278,7 @@ func TestTwoSyncsDoNotRunAtOnce(t *testing.T) {
 		second, err := w.svc.StartSync(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, first, second)
-		w.work(w.svc, authorizer.KindSync)
+		w.work(authorizer.KindSync)
 		w.await(first)
 		third, err := w.svc.StartSync(t.Context())
 		require.NoError(t, err)
@@ -277,24 +286,24 @@ func TestTwoSyncsDoNotRunAtOnce(t *testing.T) {
 	})
 }
 
+// TestCancelledSyncStops: its calls are never answered, so that only the end of the sync can end them.
 func TestCancelledSyncStops(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		w.accounts(500)
-		w.wechat.delay = 50 * time.Millisecond
-		w.work(w.svc, authorizer.KindSync)
-		id, err := w.svc.StartSync(t.Context())
-		require.NoError(t, err)
-		require.Eventually(t, func() bool { return w.wechat.count("info") > 10 }, 10*time.Second, 5*time.Millisecond)
+		w.accounts(60)
+		held := w.wechat.hold(10)
+		run := w.work(authorizer.KindSync)
+		id := w.startSync()
+		for range concurrency {
+			waittest.Receive(t, held, "calls under way")
+		}
 		require.NoError(t, w.svc.CancelSync(t.Context(), id))
-		require.Equal(t, authorizer.SyncCancelled, w.await(id).State)
+		require.Equal(t, authorizer.SyncCancelled, w.job(id).State)
 		require.True(t, errno.Is(w.svc.CancelSync(t.Context(), id), errno.BadState))
-		require.Eventually(t, func() bool {
-			n := w.wechat.count("info")
-			time.Sleep(100 * time.Millisecond)
-			return w.wechat.count("info") == n
-		}, 10*time.Second, 10*time.Millisecond)
-		require.Less(t, w.wechat.count("info"), 500)
+		require.ErrorIs(t, waittest.Receive(t, run.ended, "the end of the attempt"), queue.ErrCancelled)
+		require.Equal(t, 10+concurrency, w.wechat.count("info"))
+		require.Equal(t, authorizer.SyncCancelled, w.job(id).State)
 		require.True(t, errno.Is(w.svc.CancelSync(t.Context(), 12345), errno.BadParam))
 	})
 }
@@ -302,44 +311,25 @@ func TestCancelledSyncStops(t *testing.T) {
 func TestSyncGoesOnAfterARestart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		w.accounts(200)
-		w.wechat.delay = 20 * time.Millisecond
-		stop := w.work(w.svc, authorizer.KindSync)
-		id, err := w.svc.StartSync(t.Context())
-		require.NoError(t, err)
-		require.Eventually(t, func() bool { return w.wechat.count("info") > 20 }, 10*time.Second, time.Millisecond)
-		stop()
-		require.Less(t, w.wechat.count("info"), 200, "the stop came too late for this test")
-		w.work(w.svc, authorizer.KindSync)
+		w.accounts(60)
+		held := w.wechat.hold(24)
+		first := w.workWithGrace(time.Millisecond, authorizer.KindSync)
+		id := w.startSync()
+		for range concurrency {
+			waittest.Receive(t, held, "calls under way")
+		}
+		waittest.Until(t, func() bool { return len(w.authorizedIDs()) == 24 }, "what was fetched to be stored")
+		first.stop()
+		require.Equal(t, 24+concurrency, w.wechat.count("info"))
+
+		w.wechat.release()
+		w.work(authorizer.KindSync)
 		job := w.await(id)
 		require.Equal(t, authorizer.SyncDone, job.State)
-		require.Equal(t, 200, job.Progress.Done)
-		require.LessOrEqual(t, w.wechat.count("info"), 200+60, "what was fetched is not fetched again")
-		require.Len(t, w.authorizedIDs(), 200)
+		require.Equal(t, 60, job.Progress.Done)
+		require.Equal(t, 60+concurrency, w.wechat.count("info"), "what was fetched is not fetched again")
+		require.Len(t, w.authorizedIDs(), 60)
 	})
-}
-
-func TestSyncIsAsFastAsItsCalls(t *testing.T) {
-	const accounts, delay, concurrency = 1000, 50 * time.Millisecond, 8
-	w := newWorld(t, dbtest.SQLite(t))
-	w.accounts(accounts)
-	w.wechat.delay = delay
-	stop := w.work(w.svc, authorizer.KindSync)
-	defer stop()
-	begin := time.Now()
-	id, err := w.svc.StartSync(t.Context())
-	require.NoError(t, err)
-	job := w.await(id)
-	took := time.Since(begin)
-	require.Equal(t, accounts, job.Progress.Done)
-	calls := w.wechat.count("info") + w.wechat.count("list")
-	require.Equal(t, accounts+2, calls)
-	require.Equal(t, concurrency, w.wechat.most)
-	ideal := time.Duration(calls) * delay / concurrency
-	t.Logf("took %v, calls ÷ concurrency %v", took, ideal)
-	if !raceDetector { // it makes everything but the calls several times slower
-		require.Less(t, took, ideal*3/2)
-	}
 }
 
 func TestDatabaseErrorsAreNotShown(t *testing.T) {

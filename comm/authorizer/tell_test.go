@@ -21,7 +21,7 @@ func TestPeopleAreToldWithTheChange(t *testing.T) {
 			return []model.Work{{Kind: "test.told", Payload: kind + " " + appid}}
 		}
 		told := func() []string {
-			work, err := w.store.WorkTake(t.Context(), []string{"test.told"}, "test", time.Minute, 100)
+			work, err := w.store.WorkTake(t.Context(), []string{"test.told"}, "test", time.Hour, 100)
 			require.NoError(t, err)
 			texts := []string{}
 			for _, item := range work {

@@ -1,5 +1,0 @@
-//go:build race
-
-package authorizer_test
-
-const raceDetector = true
