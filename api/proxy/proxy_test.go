@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,17 +20,81 @@ import (
 
 	"wxcomponent/api/proxy"
 	"wxcomponent/comm/settings"
+	"wxcomponent/comm/waittest"
 )
 
 type fixed settings.Proxy
 
 func (f fixed) Get() settings.Proxy { return settings.Proxy(f) }
 
-// limit is what the listener in front of the proxy allows a request.
-const limit = 100 * time.Millisecond
+// listener gives out connections whose time limits run out when the test says so.
+type listener struct {
+	net.Listener
+	mu    sync.Mutex
+	conns []*conn
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conns = append(l.conns, &conn{Conn: c})
+	return l.conns[len(l.conns)-1], nil
+}
+
+// expire has the limits run out that are in force.
+func (l *listener) expire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.conns {
+		c.expire()
+	}
+}
+
+type conn struct {
+	net.Conn
+	mu          sync.Mutex
+	read, write bool // a limit is in force
+}
+
+func (c *conn) SetReadDeadline(at time.Time) error {
+	return c.limit(&c.read, at, c.Conn.SetReadDeadline)
+}
+
+func (c *conn) SetWriteDeadline(at time.Time) error {
+	return c.limit(&c.write, at, c.Conn.SetWriteDeadline)
+}
+
+func (c *conn) SetDeadline(at time.Time) error {
+	return errors.Join(c.SetReadDeadline(at), c.SetWriteDeadline(at))
+}
+
+func (c *conn) limit(inForce *bool, at time.Time, set func(time.Time) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if *inForce = at.After(time.Now()); *inForce {
+		return set(time.Time{})
+	}
+	return set(at) // none, or one that interrupts
+}
+
+func (c *conn) expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	past := time.Unix(1, 0)
+	if c.read {
+		_ = c.Conn.SetReadDeadline(past)
+	}
+	if c.write {
+		_ = c.Conn.SetWriteDeadline(past)
+	}
+}
 
 // front serves a proxy to target and 418 where it is off, behind a listener with time limits.
-func front(t *testing.T, target string) string {
+func front(t *testing.T, target string) (address string, expire func()) {
 	t.Helper()
 	p := proxy.New(fixed{Open: target != "", URL: target}, http.DefaultTransport, zap.NewNop())
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -36,10 +102,12 @@ func front(t *testing.T, target string) string {
 			w.WriteHeader(http.StatusTeapot)
 		}
 	}))
-	srv.Config.ReadTimeout, srv.Config.WriteTimeout = limit, limit
+	srv.Config.ReadTimeout, srv.Config.WriteTimeout = time.Hour, time.Hour
+	l := &listener{Listener: srv.Listener}
+	srv.Listener = l
 	srv.Start()
 	t.Cleanup(srv.Close)
-	return srv.URL
+	return srv.URL, l.expire
 }
 
 func service(t *testing.T, h http.HandlerFunc) string {
@@ -59,13 +127,14 @@ func read(t *testing.T, res *http.Response, err error) string {
 }
 
 func TestSwitchedOff(t *testing.T) {
-	res, err := http.Get(front(t, "") + "/anything")
+	base, _ := front(t, "")
+	res, err := http.Get(base + "/anything")
 	read(t, res, err)
 	require.Equal(t, http.StatusTeapot, res.StatusCode)
 }
 
 func TestRequestReachesTheServiceAsItCame(t *testing.T) {
-	base := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
+	base, _ := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("X-Own", "kept")
 		w.WriteHeader(http.StatusCreated)
@@ -87,7 +156,7 @@ func TestRequestReachesTheServiceAsItCame(t *testing.T) {
 // TestAnswerStreams holds that lines come as they are sent, and for longer than the listener allows.
 func TestAnswerStreams(t *testing.T) {
 	next := make(chan string)
-	base := front(t, service(t, func(w http.ResponseWriter, _ *http.Request) {
+	base, expire := front(t, service(t, func(w http.ResponseWriter, _ *http.Request) {
 		for line := range next {
 			_, _ = fmt.Fprintln(w, line)
 			_ = http.NewResponseController(w).Flush()
@@ -104,28 +173,51 @@ func TestAnswerStreams(t *testing.T) {
 	for i := range 4 {
 		require.True(t, lines.Scan(), "line %d: %v", i, lines.Err())
 		require.Equal(t, fmt.Sprint("line ", i), lines.Text())
-		time.Sleep(limit / 2)
+		expire()
 		next <- fmt.Sprint("line ", i+1)
 	}
 	end()
 }
 
 func TestSlowUpload(t *testing.T) {
-	base := front(t, service(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
-	out, in := io.Pipe()
-	go func() {
-		for range 4 {
-			_, _ = io.WriteString(in, "part ")
-			time.Sleep(limit / 2)
+	var got atomic.Int64
+	base, expire := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
+		var body []byte
+		part := make([]byte, 100)
+		for {
+			n, err := r.Body.Read(part)
+			body = append(body, part[:n]...)
+			got.Add(int64(n))
+			if err != nil {
+				_, _ = fmt.Fprintf(w, "%s%v", body, err)
+				return
+			}
 		}
-		_ = in.Close()
+	}))
+	out, in := io.Pipe()
+	answered := make(chan string, 1)
+	go func() {
+		res, err := http.Post(base, "text/plain", out)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer func() { _ = res.Body.Close() }()
+		text, _ := io.ReadAll(res.Body)
+		answered <- string(text)
 	}()
-	res, err := http.Post(base, "text/plain", out)
-	require.Equal(t, "part part part part ", read(t, res, err))
+	for i := range int64(4) {
+		_, err := io.WriteString(in, "part ")
+		require.NoError(t, err)
+		waittest.Until(t, func() bool { return got.Load() == 5*(i+1) || len(answered) > 0 }, "part %d does not come through", i)
+		expire()
+	}
+	require.NoError(t, in.Close())
+	require.Equal(t, "part part part part EOF", waittest.Receive(t, answered, "the answer"))
 }
 
 func TestWebSocket(t *testing.T) {
-	base := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
+	base, expire := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
 		if err != nil {
 			return
@@ -143,7 +235,7 @@ func TestWebSocket(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = conn.CloseNow() }()
 	for range 3 {
-		time.Sleep(limit / 2)
+		expire()
 		require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte("hi")))
 		_, text, err := conn.Read(t.Context())
 		require.NoError(t, err)
@@ -155,7 +247,8 @@ func TestDeadServiceIsABadGatewayPage(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, ln.Close())
-	res, err := http.Get(front(t, "http://"+ln.Addr().String()) + "/page?secret=1")
+	base, _ := front(t, "http://"+ln.Addr().String())
+	res, err := http.Get(base + "/page?secret=1")
 	text := read(t, res, err)
 	require.Equal(t, http.StatusBadGateway, res.StatusCode)
 	require.Equal(t, "text/html; charset=utf-8", res.Header.Get("Content-Type"))
@@ -165,7 +258,7 @@ func TestDeadServiceIsABadGatewayPage(t *testing.T) {
 }
 
 func TestAnswerThatBreaksOffIsNotTakenForWhole(t *testing.T) {
-	base := front(t, service(t, func(w http.ResponseWriter, _ *http.Request) {
+	base, _ := front(t, service(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = io.WriteString(w, "part")
 	}))
