@@ -1,22 +1,29 @@
 package wxcallback_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/api/wxcallback"
 	"wxcomponent/comm/encrypt"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/waittest"
 )
 
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	outer, q, err := crypt(t, appID, token, key, "").EncryptPush([]byte(text), encrypt.Envelope{Format: payload.XML}, "1700000000", "n1")
 	require.NoError(t, err)
 	good := "/wxcallback/biz/wxacc?" + q.Encode()
@@ -83,12 +90,13 @@ func TestBadInput(t *testing.T) {
 }
 
 func TestHugeBodyIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, nil)
 	sent := &zeros{}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+"/wxcallback/component", io.LimitReader(sent, 200<<20))
 	require.NoError(t, err)
 	req.Header.Set("X-Wx-Source", "wx_http")
-	if res, err := r.server.Client().Do(req); err == nil { // else the server hung up while we were still sending
+	if res, err := r.client.Do(req); err == nil { // else the server hung up while we were still sending
 		defer res.Body.Close()
 		require.Equal(t, http.StatusRequestEntityTooLarge, res.StatusCode)
 	}
@@ -106,17 +114,47 @@ func (z *zeros) Read(p []byte) (int, error) {
 }
 
 func TestSlowSenderIsCutOff(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for the real limit of 5 s")
-	}
-	r := newRig(t, nil)
+	t.Parallel()
+	r := newRig(t, func(d *wxcallback.Deps) { d.BodyTime = 50 * time.Millisecond })
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
 	require.NoError(t, err)
 	defer conn.Close()
 	_, err = io.WriteString(conn, "POST /wxcallback/component HTTP/1.1\r\nHost: x\r\nX-Wx-Source: a\r\nContent-Length: 100\r\n\r\n{")
 	require.NoError(t, err)
-	require.NoError(t, conn.SetReadDeadline(time.Now().Add(8*time.Second)))
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(waittest.Limit)))
 	got, err := io.ReadAll(conn) // ends when the server closes the connection
 	require.NoError(t, err)
 	require.Contains(t, string(got), "408")
+}
+
+// limited is a request whose time has run out after what there is.
+type limited struct {
+	*httptest.ResponseRecorder
+	io.Reader
+	end time.Time
+}
+
+func (l *limited) SetReadDeadline(at time.Time) error {
+	l.end = at
+	return nil
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = os.ErrDeadlineExceeded
+	}
+	return n, err
+}
+
+func TestBodyHasFiveSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // in which the clock stands still
+		_, handler := makeRig(t, nil)
+		l := &limited{ResponseRecorder: httptest.NewRecorder(), Reader: strings.NewReader("{")}
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/wxcallback/component", l)
+		req.Header.Set("X-Wx-Source", "a")
+		handler.ServeHTTP(l, req)
+		require.Equal(t, http.StatusRequestTimeout, l.Code)
+		require.Equal(t, time.Now().Add(5*time.Second), l.end)
+	})
 }

@@ -21,6 +21,7 @@ const (
 type bodyReader struct {
 	buffers sync.Pool // of *[]byte
 	large   chan struct{}
+	timeout time.Duration // for the whole body
 }
 
 // body is what was read; it is lent until free is called.
@@ -30,10 +31,11 @@ type body struct {
 	large bool // holds one of the places for large bodies
 }
 
-func newBodyReader() *bodyReader {
+func newBodyReader(timeout time.Duration) *bodyReader {
 	return &bodyReader{
 		buffers: sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }},
 		large:   make(chan struct{}, largeBodies),
+		timeout: timeout,
 	}
 }
 
@@ -47,14 +49,14 @@ func (b *body) free() {
 	b.from.buffers.Put(b.buf)
 }
 
-// read reads the whole body of a request. A sender that is slower than readTimeout is cut off.
+// read reads the whole body of a request. A sender that is slower than the timeout is cut off.
 func (r *bodyReader) read(w http.ResponseWriter, req *http.Request) (*body, error) {
 	if req.ContentLength > maxBody {
 		return nil, errTooLarge
 	}
 	// A writer without deadlines (a recorder in a test) leaves the limit to the server.
 	ctl := http.NewResponseController(w)
-	_ = ctl.SetReadDeadline(time.Now().Add(readTimeout))
+	_ = ctl.SetReadDeadline(time.Now().Add(r.timeout))
 
 	buf, _ := r.buffers.Get().(*[]byte)
 	b := &body{from: r, buf: buf}

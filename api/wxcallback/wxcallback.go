@@ -6,6 +6,7 @@
 package wxcallback
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -75,6 +76,10 @@ type Deps struct {
 	Tickets     TicketStore
 	Replier     Replier // nil: every stored push is answered "success"
 	Plain       bool    // pushes in clear that carry x-wx-source are accepted
+
+	// Zero values mean the usual times.
+	BodyTime   time.Duration // for a body to come
+	TicketTime time.Duration // for a ticket to be kept
 }
 
 // Handler holds the endpoints.
@@ -88,13 +93,16 @@ type Handler struct {
 	bodies  *bodyReader
 	metrics *metrics
 	quiet   *quiet
+
+	ticketTime time.Duration
 }
 
 // New returns the endpoints.
 func New(d Deps) *Handler {
 	return &Handler{
 		log: d.Log, creds: d.Credentials, ingest: d.Ingest, tickets: d.Tickets, replier: d.Replier,
-		plain: d.Plain, bodies: newBodyReader(), metrics: newMetrics(d.Metrics), quiet: newQuiet(d.Log),
+		plain: d.Plain, bodies: newBodyReader(cmp.Or(d.BodyTime, readTimeout)), metrics: newMetrics(d.Metrics),
+		quiet: newQuiet(d.Log), ticketTime: cmp.Or(d.TicketTime, ticketTimeout),
 	}
 }
 
@@ -180,7 +188,7 @@ func (h *Handler) saveTicket(ctx context.Context, p *event.Push) error {
 	if madeAt.IsZero() {
 		madeAt = p.ReceivedAt
 	}
-	ctx, cancel := context.WithTimeout(ctx, ticketTimeout)
+	ctx, cancel := context.WithTimeout(ctx, h.ticketTime)
 	defer cancel()
 	return h.tickets.TicketSave(ctx, ticket, madeAt)
 }
