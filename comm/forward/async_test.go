@@ -3,6 +3,9 @@ package forward_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,13 +13,13 @@ import (
 
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
-	"wxcomponent/db/dbtest"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db/model"
 )
 
 func TestPushReachesEveryAsynchronousTargetOnce(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		a, b, other := newReceiver(t, nil), newReceiver(t, nil), newReceiver(t, nil)
+		a, b, other := r.receiver(nil), r.receiver(nil), r.receiver(nil)
 		ra := r.rule(texts(), forward.Async, a)
 		rb := r.rule(forward.Pattern{MsgType: "*"}, forward.Async, b)
 		r.rule(forward.Pattern{InfoType: "authorized"}, forward.Async, other)
@@ -25,7 +28,7 @@ func TestPushReachesEveryAsynchronousTargetOnce(t *testing.T) {
 		r.receive(p)
 		r.receive(p) // WeChat pushes again
 		for _, s := range []*receiver{a, b} {
-			got := s.gets(t, 1)[0]
+			got := r.gets(s, 1)[0]
 			require.Equal(t, "/push/wxacc", got.path)
 			require.Equal(t, p.Body, got.body)
 			require.Equal(t, p.Identity(), got.header.Get("Webhook-Id"))
@@ -50,14 +53,14 @@ func TestPushReachesEveryAsynchronousTargetOnce(t *testing.T) {
 // A target that is down for a while gets everything when it is back.
 func TestEventIsNotLostWhileItsTargetIsDown(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		id := r.rule(texts(), forward.Async, s)
 		s.turn(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusBadGateway)
 			s.turn(nil)
 		})
 		r.receive(message(t, "wxacc", "1"))
-		got := s.gets(t, 2)
+		got := r.gets(s, 2)
 		require.Equal(t, got[0].body, got[1].body)
 		require.Equal(t, got[0].header.Get("Webhook-Id"), got[1].header.Get("Webhook-Id"))
 		require.Equal(t, "2", got[1].header.Get("X-Wxcomponent-Attempt"))
@@ -70,11 +73,11 @@ func TestEventIsNotLostWhileItsTargetIsDown(t *testing.T) {
 
 func TestDeliveryThatNeverSucceedsIsGivenUpAndVisible(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not today", http.StatusTeapot) })
+		s := r.receiver(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not today", http.StatusTeapot) })
 		id := r.rule(texts(), forward.Async, s)
 		p := message(t, "wxacc", "1")
 		r.receive(p)
-		s.gets(t, len(fast()))
+		r.gets(s, len(fast()))
 		r.ends(id, map[model.WorkState]int64{model.WorkDead: 1})
 		page, err := r.store.WorkList(t.Context(), model.WorkFilter{Group: p.Identity(), Limit: 10})
 		require.NoError(t, err)
@@ -89,8 +92,8 @@ func TestDeliveryThatNeverSucceedsIsGivenUpAndVisible(t *testing.T) {
 
 func TestRedirectIsNotFollowed(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		elsewhere := newReceiver(t, nil)
-		s := newReceiver(t, func(w http.ResponseWriter, req *http.Request) {
+		elsewhere := r.receiver(nil)
+		s := r.receiver(func(w http.ResponseWriter, req *http.Request) {
 			http.Redirect(w, req, elsewhere.URL, http.StatusTemporaryRedirect)
 		})
 		id := r.rule(texts(), forward.Async, s)
@@ -103,40 +106,74 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 
 func TestTargetThatIsGoneIsSwitchedOff(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, status(http.StatusGone))
+		s := r.receiver(status(http.StatusGone))
 		id := r.rule(texts(), forward.Async, s)
 		r.receive(message(t, "wxacc", "1"))
-		require.Eventually(t, func() bool {
-			return len(r.Plan(message(t, "wxacc", "2"))) == 0
-		}, 5*time.Second, 10*time.Millisecond)
+		waittest.Until(t, func() bool { return len(r.Plan(message(t, "wxacc", "2"))) == 0 }, "nothing is planned for it")
 		e, err := r.Rule(t.Context(), id)
 		require.NoError(t, err)
 		require.False(t, e.Open)
-		time.Sleep(200 * time.Millisecond) // long enough for all further attempts
+		r.putOff(key(id), 1)
+		// Another delivery goes through all attempts that this one would have had.
+		failing := r.rule(forward.Pattern{MsgType: "event"}, forward.Async, r.receiver(status(http.StatusBadGateway)))
+		r.receive(occurrence(t, event.Biz, "<MsgType>event</MsgType>"))
+		r.ends(failing, map[model.WorkState]int64{model.WorkDead: 1})
+		r.stop()
 		require.Equal(t, 1, s.count())
 		r.ends(id, map[model.WorkState]int64{model.WorkReady: 1}) // kept, should it come back
+		require.Equal(t, 1, r.rows(key(id))[0].Attempt)
 	})
 }
 
+// rows are the deliveries from the queue to a target, oldest first.
+func (r *rig) rows(target string) []model.Work {
+	r.t.Helper()
+	list, err := r.store.WorkList(r.t.Context(), model.WorkFilter{Kind: "deliver:" + target, Limit: 100})
+	require.NoError(r.t, err)
+	slices.Reverse(list.Rows)
+	return list.Rows
+}
+
+// putOff waits until the only delivery to a target waits for another attempt, and returns the pause.
+// Both ends of it are of one moment of the database's clock.
+func (r *rig) putOff(target string, attempts int) time.Duration {
+	r.t.Helper()
+	var w model.Work
+	waittest.Until(r.t, func() bool {
+		rows := r.rows(target)
+		require.LessOrEqual(r.t, len(rows), 1)
+		if len(rows) == 1 {
+			w = rows[0]
+		}
+		return w.State == model.WorkReady && w.Attempt == attempts
+	}, "attempt %d has failed: %+v", attempts, func() any { return w })
+	return time.Duration(w.NextMS-w.UpdateMS) * time.Millisecond
+}
+
 func TestTargetMayAskForTwiceThePause(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Retry-After", "3600")
+	eachWith(t, func(d *forward.Deps) { d.Schedule = lazy() }, func(t *testing.T, r *rig) {
+		var asks atomic.Value
+		asks.Store("5400")
+		s := r.receiver(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", asks.Load().(string))
 			w.WriteHeader(http.StatusTooManyRequests)
 		})
-		r.rule(texts(), forward.Async, s)
+		id := r.rule(texts(), forward.Async, s)
 		r.receive(message(t, "wxacc", "1"))
-		got := s.gets(t, len(fast()))
-		for i := 1; i < len(got); i++ {
-			pause := got[i].at.Sub(got[i-1].at)
-			require.Greater(t, pause, 50*time.Millisecond) // twice 30 ms, less jitter
-		}
+		require.Equal(t, 90*time.Minute, r.putOff(key(id), 1), "as long as it asked for")
+		asks.Store("86400")
+		r.comeDue(key(id))
+		require.Equal(t, 4*time.Hour, r.putOff(key(id), 2), "no longer than twice the pause")
+		asks.Store("60")
+		r.comeDue(key(id))
+		require.InDelta(t, 4*time.Hour, r.putOff(key(id), 3), .15*float64(4*time.Hour), "no shorter than the pause")
+		require.Equal(t, 3, s.count())
 	})
 }
 
 func TestHugeAnswerIsCutOff(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+		s := r.receiver(func(w http.ResponseWriter, _ *http.Request) {
 			block := make([]byte, 64<<10)
 			for range 1 << 14 { // 1 GiB, were it read
 				if _, err := w.Write(block); err != nil {
@@ -153,107 +190,138 @@ func TestHugeAnswerIsCutOff(t *testing.T) {
 
 func TestHangingTargetDoesNotDelayAnother(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		slow, healthy := newReceiver(t, hang(t)), newReceiver(t, nil)
-		r.rule(texts(), forward.Async, slow)
-		r.rule(forward.Pattern{MsgType: "*"}, forward.Async, healthy)
-		const pushes = 60
+		slow, healthy := r.receiver(r.hang), r.receiver(nil)
+		one := r.target(slow, func(e *forward.TargetEntry) { e.Concurrency, e.TimeoutMS = 1, 60_000 })
+		r.branch(forward.Conditions{}, forward.Async, false, one)
+		r.rule(texts(), forward.Async, healthy)
+		const pushes = 20
 		for range pushes {
 			r.receive(message(t, "wxacc", "x"))
 		}
-		// Sharing its lane with the other, it would wait for time-outs of 15 s, four times over.
-		require.Eventually(t, func() bool { return healthy.count() == pushes }, 10*time.Second, 5*time.Millisecond)
+		// Sharing its lane with the other, it would wait for a minute for each of them.
+		healthy.calls(t, pushes)
+		require.LessOrEqual(t, slow.count(), 2, "the first hangs")
 	})
 }
 
 func TestUnwellTargetIsLeftAloneAndDrainedWhenItIsWell(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, status(http.StatusInternalServerError))
+	eachWith(t, resting, func(t *testing.T, r *rig) {
+		const pushes, turns = 60, 16
+		r.clock.pass(0) // no rest ends by itself
+		s, well := r.receiver(status(http.StatusInternalServerError)), r.receiver(nil)
 		id := r.rule(texts(), forward.Async, s)
-		const pushes = 60
+		r.rule(forward.Pattern{MsgType: "*"}, forward.Async, well)
 		for range pushes {
 			r.receive(message(t, "wxacc", "x"))
 		}
-		time.Sleep(250 * time.Millisecond) // less than a rest
-		called := s.count()
-		require.Less(t, called, 40, "the breaker did not open")
+		well.calls(t, pushes) // in the time for as many calls
+		r.rests(key(id))
+		require.LessOrEqual(t, s.count(), 4+turns, "no more than were under way when the fifth failed")
+		require.NotContains(t, r.states(id), model.WorkDone)
 		s.turn(nil)
-		r.ends(id, map[model.WorkState]int64{model.WorkDone: pushes})
+		r.clock.pass(time.Hour)
+		waittest.Until(t, func() bool {
+			r.comeDue(key(id))
+			return r.states(id)[model.WorkDone] == pushes
+		}, "all are delivered: %v", func() any { return r.states(id) })
 	})
+}
+
+// comeDue makes the deliveries due that wait for another attempt.
+func (r *rig) comeDue(target string) {
+	r.t.Helper()
+	for _, w := range r.rows(target) {
+		if w.State == model.WorkReady && w.NextMS > w.UpdateMS {
+			require.NoError(r.t, r.db.Write.Exec("UPDATE work SET nextms = 0 WHERE id = ? AND state = ?", w.ID, w.State).Error)
+		}
+	}
+	r.Nudge()
+}
+
+// resting has the rests of targets end soon after the rig's clock says so, and nothing tried again by
+// itself.
+func resting(d *forward.Deps) { d.Rest, d.Schedule = 20*time.Millisecond, lazy() }
+
+// rests waits until a target is given a rest.
+func (r *rig) rests(target string) {
+	r.t.Helper()
+	waittest.Until(r.t, func() bool {
+		h, err := r.Health(r.t.Context(), target, time.Now(), time.Now(), time.Minute)
+		require.NoError(r.t, err)
+		return h.Breaker == forward.BreakerOpen
+	}, "%s is given a rest", target)
 }
 
 func TestWorkOfADeadInstanceIsDeliveredByAnother(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		id := r.rule(texts(), forward.Async, s)
 		r.stop()
 		r.receive(message(t, "wxacc", "1")) // stored, and then the process dies
-		next := forward.New(forwardDeps(r, "other"))
-		require.NoError(t, next.Live().Refresh(t.Context()))
-		run(t, next)
-		s.gets(t, 1)
+		r.run(r.another(nil))
+		r.gets(s, 1)
 		r.ends(id, map[model.WorkState]int64{model.WorkDone: 1})
 	})
 }
 
 func TestComponentEventsGoToTheirOwnRules(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		r.rule(forward.Pattern{InfoType: "unauthorized"}, forward.Async, s)
 		r.receive(occurrence(t, event.Component, "<AppId>wxplat</AppId><InfoType>authorized</InfoType><AuthorizerAppid>wxacc</AuthorizerAppid>"))
 		r.receive(occurrence(t, event.Component, "<AppId>wxplat</AppId><InfoType>unauthorized</InfoType><AuthorizerAppid>wxacc</AuthorizerAppid>"))
-		require.Equal(t, "/push/wxacc", s.gets(t, 1)[0].path)
+		require.Equal(t, "/push/wxacc", r.gets(s, 1)[0].path)
 	})
 }
 
-// Whatever a target answers wrongly is a failed attempt, and the next one comes when it is due.
-func TestBadAnswersAreFailuresAndAreTriedAgainInTime(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) {
-		d.Schedule = []time.Duration{0, 200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond}
-	})
+// Whatever a target answers wrongly is a failed attempt, and the next one follows. When it does is
+// TestAttemptsComeWhenTheyAreDue.
+func TestBadAnswersAreFailuresAndAreTriedAgain(t *testing.T) {
+	r := single(t, func(d *forward.Deps) { d.Guard.AllowPrivate = true })
 	tls := httptest.NewTLSServer(http.NotFoundHandler()) // nobody trusts its certificate
 	t.Cleanup(tls.Close)
-	answers := map[string]http.HandlerFunc{
-		"error":    status(http.StatusInternalServerError),
-		"redirect": status(http.StatusMovedPermanently),
-		"reset":    func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"drip": func(w http.ResponseWriter, req *http.Request) {
-			for req.Context().Err() == nil { // never comes to the end of the headers' time
-				time.Sleep(50 * time.Millisecond)
-			}
-			w.WriteHeader(http.StatusOK)
-		},
-	}
-	for name, answer := range answers {
+	for name, bad := range map[string]struct {
+		answer  http.HandlerFunc
+		timeout int64 // milliseconds
+		says    string
+	}{
+		"error":    {answer: status(http.StatusInternalServerError), says: "HTTP 500"},
+		"redirect": {answer: status(http.StatusMovedPermanently), says: "HTTP 301"},
+		"reset":    {answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		"drip":     {answer: r.hang, timeout: 100, says: "did not answer in time"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			s := newReceiver(t, answer)
+			s := r.receiver(bad.answer)
 			id := r.rule(forward.Pattern{MsgType: "text", Event: name}, forward.Async, s, func(e *forward.RuleEntry) {
-				e.Data.TimeoutMS = 100
+				e.Data.TimeoutMS = bad.timeout
 			})
 			r.receive(occurrence(t, event.Biz, "<MsgType>text</MsgType><Event>"+name+"</Event>"))
-			got := s.gets(t, 4)
-			for i, pause := range []time.Duration{200, 400, 800} {
-				pause *= time.Millisecond
-				took := got[i+1].at.Sub(got[i].at)
-				require.Greater(t, took, pause*8/10)
-				require.Less(t, took, pause*12/10+2*time.Second) // a busy machine
-			}
 			r.ends(id, map[model.WorkState]int64{model.WorkDead: 1})
+			made := r.attempts(key(id))
+			require.Len(t, made, len(fast()))
+			for _, a := range made {
+				require.NotEmpty(t, a.Error)
+				require.Contains(t, a.Error, bad.says)
+			}
+			if bad.timeout == 0 { // else a call may end before the target hears of it
+				require.Equal(t, len(fast()), s.count())
+			}
 		})
 	}
 	t.Run("certificate", func(t *testing.T) {
-		private := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) { d.Guard.AllowPrivate = true })
-		id := private.rule(texts(), forward.Async, newReceiver(t, nil), func(e *forward.RuleEntry) {
+		id := r.rule(texts(), forward.Async, r.receiver(nil), func(e *forward.RuleEntry) {
 			e.Data = forward.RuleData{URL: tls.URL, Mode: forward.Async}
 		})
-		private.receive(message(t, "wxacc", "x"))
-		private.ends(id, map[model.WorkState]int64{model.WorkDead: 1})
-		require.Contains(t, private.attempts(key(id))[0].Error, "certificate")
+		r.receive(message(t, "wxacc", "x"))
+		r.ends(id, map[model.WorkState]int64{model.WorkDead: 1})
+		made := r.attempts(key(id))
+		require.True(t, slices.ContainsFunc(made, func(a model.Attempt) bool { return strings.Contains(a.Error, "certificate") }), made)
 	})
 }
 
 func TestAcceptedPushWhoseAnswerBreaksOffIsDelivered(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
-	s := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+	r := single(t, nil)
+	s := r.receiver(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = w.Write([]byte("half"))
 		_ = http.NewResponseController(w).Flush()

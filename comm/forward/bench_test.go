@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -67,8 +67,9 @@ func BenchmarkLookingForDueDeliveries(b *testing.B) {
 func BenchmarkDeliver(b *testing.B) {
 	eachBench(b, func(b *testing.B, open func() *db.DB) {
 		store := dao.New(open(), plainSealer{})
-		var got atomic.Int64
-		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { got.Add(1) }))
+		const batch = 100
+		got := make(chan struct{}, batch)
+		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { got <- struct{}{} }))
 		defer server.Close()
 		s := forward.New(forward.Deps{
 			Store: store, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Owner: "bench", Version: "bench",
@@ -85,7 +86,6 @@ func BenchmarkDeliver(b *testing.B) {
 
 		var total int64
 		for b.Loop() {
-			const batch = 100
 			var pushes []model.Push
 			for i := range batch {
 				total++
@@ -99,8 +99,8 @@ func BenchmarkDeliver(b *testing.B) {
 			_, err := store.PushInsert(b.Context(), pushes)
 			require.NoError(b, err)
 			s.Nudge()
-			for got.Load() < total {
-				time.Sleep(time.Millisecond)
+			for range batch {
+				waittest.Receive(b, got, "a delivery")
 			}
 		}
 		b.ReportMetric(float64(total)/b.Elapsed().Seconds(), "deliveries/s")

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/waittest"
 )
 
 func TestBreaker(t *testing.T) {
@@ -32,15 +34,12 @@ func TestBreaker(t *testing.T) {
 				}
 			}()
 		}
-		time.Sleep(breakerRest - time.Second)
-		synctest.Wait()
+		waittest.Pass(breakerRest - time.Second)
 		require.Zero(t, through.Load())
-		time.Sleep(time.Second)
-		synctest.Wait()
+		waittest.Pass(time.Second)
 		require.EqualValues(t, 1, through.Load(), "more than one probe")
 		b.done(false, true)
-		time.Sleep(breakerRest)
-		synctest.Wait()
+		waittest.Pass(breakerRest)
 		require.EqualValues(t, 2, through.Load())
 		b.done(false, false) // cut off from here: somebody else tries
 		synctest.Wait()
@@ -60,7 +59,7 @@ func TestBreakerForgetsOldFailures(t *testing.T) {
 			b.done(true, true)
 		}
 		require.True(t, b.try(), "one failure in three")
-		time.Sleep(breakerWindow + time.Second)
+		waittest.Pass(breakerWindow + time.Second)
 		for range 4 {
 			b.done(false, true)
 		}
@@ -86,10 +85,10 @@ func TestTrialThatIsNeverHeardOfAgainDoesNotCloseTheTargetForGood(t *testing.T) 
 		for range breakerCalls {
 			b.done(false, true)
 		}
-		time.Sleep(breakerRest)
+		waittest.Pass(breakerRest)
 		require.True(t, b.try())
 		require.False(t, b.try())
-		time.Sleep(trialTime + time.Second)
+		waittest.Pass(trialTime + time.Second)
 		require.True(t, b.try())
 	})
 }

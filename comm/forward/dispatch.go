@@ -13,12 +13,13 @@ import (
 )
 
 const (
-	lookEvery   = time.Second           // an idle service looks for due deliveries
-	lookApart   = 10 * time.Millisecond // looks at least, however many pushes come
-	lookTimeout = 5 * time.Second
-	// holdTime is how long a delivery stands behind a synchronous call: longer than any call takes.
-	holdTime  = 10 * time.Second
-	holdBatch = 500
+	lookEvery = time.Second           // an idle service looks for due deliveries
+	lookApart = 10 * time.Millisecond // looks at least, however many pushes come
+	// holdMargin is how much longer than any synchronous call takes a delivery stands behind it.
+	holdMargin = 5500 * time.Millisecond
+	holdBatch  = 500
+
+	storeTimeout = 5 * time.Second // of one statement
 
 	lanePoll    = 15 * time.Second // a lane is woken when something is due; this is if that fails
 	laneLease   = 20 * time.Second // how long the deliveries of an instance that died lie still
@@ -158,6 +159,7 @@ func (d *dispatcher) open(ctx context.Context, t *Target) {
 	calls := make(turns, t.Concurrency)
 	q, err := queue.New(store, d.s.deps.Log, queue.Options{
 		Owner: d.s.deps.Owner, Poll: lanePoll, Lease: laneLease, Grace: laneGrace,
+		StoreTimeout: d.s.deps.StoreTimeout,
 	}, queue.Kind{
 		Name: deliverKind + key, Concurrency: hand, Batch: (hand + 1) / 2, Timeout: laneTimeout,
 		Handle: func(ctx context.Context, task *queue.Task) error { return d.s.deliver(ctx, laneCtx, calls, key, task) },
@@ -177,7 +179,7 @@ func (d *dispatcher) look(ctx context.Context) (next time.Duration, err error) {
 	if len(d.lanes) == 0 {
 		return next, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.s.deps.StoreTimeout)
 	defer cancel()
 	kinds := make([]string, 0, 2*len(d.lanes))
 	for key := range d.lanes {
@@ -189,7 +191,7 @@ func (d *dispatcher) look(ctx context.Context) (next time.Duration, err error) {
 	}
 	for kind, in := range due {
 		if key, held := strings.CutPrefix(kind, holdKind); held {
-			if in += holdTime; in <= 0 {
+			if in += d.holdTime(); in <= 0 {
 				err = d.promote(ctx, key)
 			}
 		} else if in <= 0 {
@@ -202,9 +204,11 @@ func (d *dispatcher) look(ctx context.Context) (next time.Duration, err error) {
 	return next, err
 }
 
+func (d *dispatcher) holdTime() time.Duration { return d.s.deps.SyncTimeout + holdMargin }
+
 // promote frees the deliveries whose call was never settled: the process that made it died.
 func (d *dispatcher) promote(ctx context.Context, key string) error {
-	n, err := d.s.deps.Store.ForwardPromote(ctx, holdKind+key, deliverKind+key, holdTime, holdBatch)
+	n, err := d.s.deps.Store.ForwardPromote(ctx, holdKind+key, deliverKind+key, d.holdTime(), holdBatch)
 	if err == nil && n > 0 {
 		d.s.deps.Log.Info("pushes whose target was not heard of are delivered from the queue",
 			zap.String("target", key), zap.Int64("count", n))

@@ -1,24 +1,26 @@
 package forward_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/queue"
-	"wxcomponent/db/dbtest"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db/model"
 )
 
 func TestTimelineAndRedelivery(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, status(http.StatusInternalServerError))
+		s := r.receiver(status(http.StatusInternalServerError))
 		id := r.target(s)
 		r.branch(forward.Conditions{}, forward.Async, false, id)
 		p := message(t, "wxacc", "x")
@@ -37,7 +39,7 @@ func TestTimelineAndRedelivery(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 		r.awaitDeliveries(own(id), forward.Delivered, 1)
-		got := s.gets(t, len(fast())+1)
+		got := r.gets(s, len(fast())+1)
 		require.Equal(t, got[0].header.Get("Webhook-Id"), got[len(fast())].header.Get("Webhook-Id"))
 		made := r.attempts(own(id))
 		require.Equal(t, model.CauseManual, made[len(made)-1].Cause)
@@ -45,11 +47,11 @@ func TestTimelineAndRedelivery(t *testing.T) {
 		n, err = r.Redeliver(t.Context(), []int64{list[0].ID}) // also what has arrived
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
-		s.gets(t, len(fast())+2)
+		r.gets(s, len(fast())+2)
 		n, err = r.Send(t.Context(), event.Biz, []int64{1}, []string{own(id)})
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
-		s.gets(t, len(fast())+3)
+		r.gets(s, len(fast())+3)
 		_, err = r.Redeliver(t.Context(), []int64{9999})
 		isParam(t, "ids", err)
 		_, err = r.Send(t.Context(), event.Biz, []int64{1}, []string{"t99"})
@@ -64,37 +66,45 @@ func TestTimelineAndRedelivery(t *testing.T) {
 // awaitDeliveries waits until a target has n deliveries in a state.
 func (r *rig) awaitDeliveries(target string, state forward.DeliveryState, n int) (list []forward.Delivery) {
 	r.t.Helper()
-	require.Eventually(r.t, func() bool {
+	waittest.Until(r.t, func() bool {
 		var err error
 		list, _, err = r.Deliveries(r.t.Context(), forward.DeliveryQuery{Target: target, State: state, Limit: 200})
-		return err == nil && len(list) == n
-	}, 15*time.Second, 10*time.Millisecond, "%d", len(list))
+		require.NoError(r.t, err)
+		return len(list) == n
+	}, "%d deliveries are %s, but %d", n, state, func() any { return len(list) })
 	return list
 }
 
 // work runs a queue for the replays.
 func (r *rig) work() {
 	r.t.Helper()
-	q, err := queue.New(r.store, zapNop(), queue.Options{Owner: "jobs", Poll: 10 * time.Millisecond}, r.QueueKind())
+	q, err := queue.New(r.store, zap.NewNop(), queue.Options{
+		Owner: "jobs", Poll: 10 * time.Millisecond, Lease: time.Hour, StoreTimeout: waittest.Limit,
+	}, r.QueueKind())
 	require.NoError(r.t, err)
-	runQueue(r.t, q)
+	ctx, cancel := context.WithCancel(r.t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); q.Run(ctx) }()
+	r.t.Cleanup(func() { cancel(); <-done })
 }
 
 func (r *rig) awaitReplay(id int64) *forward.ReplayJob {
 	r.t.Helper()
 	var j *forward.ReplayJob
-	require.Eventually(r.t, func() bool {
+	waittest.Until(r.t, func() bool {
 		var err error
 		j, err = r.ReplayJob(r.t.Context(), id)
-		return err == nil && j.State == "done"
-	}, 15*time.Second, 10*time.Millisecond)
+		require.NoError(r.t, err)
+		return j.State == "done"
+	}, "the replay is done: %+v", func() any { return j })
 	return j
 }
 
 func TestReplayOfWhatWasGivenUp(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, status(http.StatusInternalServerError))
-		id := r.target(s, func(e *forward.TargetEntry) { e.Pauses = []int64{1} })
+	once := func(d *forward.Deps) { d.Schedule = []time.Duration{0} }
+	eachWith(t, once, func(t *testing.T, r *rig) {
+		s := r.receiver(status(http.StatusInternalServerError))
+		id := r.target(s)
 		r.branch(forward.Conditions{}, forward.Async, false, id)
 		const pushes = 12
 		for range pushes {
@@ -117,7 +127,8 @@ func TestReplayOfWhatWasGivenUp(t *testing.T) {
 
 func TestReplayOfStoredPushes(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		old, fresh := newReceiver(t, nil), newReceiver(t, nil)
+		begin := time.Now().Add(-time.Minute).UnixMilli()
+		old, fresh := r.receiver(nil), r.receiver(nil)
 		first := r.target(old)
 		r.branch(forward.Conditions{Accounts: []string{"wxone"}}, forward.Async, false, first)
 		for i := range 5 {
@@ -127,13 +138,12 @@ func TestReplayOfStoredPushes(t *testing.T) {
 		r.awaitDeliveries(own(first), forward.Delivered, 5)
 		r.work()
 		second := r.target(fresh, func(e *forward.TargetEntry) { e.Ordered = true })
-		begin := time.Now().Add(-time.Minute).UnixMilli()
 		job, err := r.StartReplay(t.Context(), forward.Replay{
-			Source: forward.ReplayPushes, Channel: event.Biz, AppID: "wxtwo", Target: own(second), FromMS: begin, Rate: 10,
+			Source: forward.ReplayPushes, Channel: event.Biz, AppID: "wxtwo", Target: own(second), FromMS: begin, Rate: 15, // in two batches
 		})
 		require.NoError(t, err)
 		require.EqualValues(t, 5, r.awaitReplay(job).Progress.Sent)
-		for i, got := range fresh.gets(t, 5) {
+		for i, got := range r.gets(fresh, 5) {
 			require.Contains(t, got.body, fmt.Sprintf("<![CDATA[%d]]>", i))
 		}
 		job, err = r.StartReplay(t.Context(), forward.Replay{
@@ -143,13 +153,13 @@ func TestReplayOfStoredPushes(t *testing.T) {
 		p := r.awaitReplay(job).Progress
 		require.EqualValues(t, 5, p.Sent)
 		require.EqualValues(t, 5, p.Skipped)
-		old.gets(t, 10)
+		r.gets(old, 10)
 	})
 }
 
 func TestReplayCanBeCancelled(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
-	s := newReceiver(t, nil)
+	r := single(t, nil)
+	s := r.receiver(nil)
 	id := r.target(s)
 	for range 10 {
 		r.receive(message(t, "wxacc", "x"))

@@ -12,9 +12,8 @@ import (
 )
 
 const (
-	recordBatch   = 200
-	recordBytes   = 1 << 20 // of answers in one transaction: servers bound the size of a statement
-	recordTimeout = 5 * time.Second
+	recordBatch = 200
+	recordBytes = 1 << 20 // of answers in one transaction: servers bound the size of a statement
 )
 
 // ledger writes attempts together with what becomes of their deliveries, those of many handlers in
@@ -22,10 +21,11 @@ const (
 // work.
 type ledger struct {
 	queue.Store
-	store DeliveryStore
-	retry func()   // told when a delivery was put off
-	made  sync.Map // id of work → *model.Attempt, until its outcome is written
-	back  sync.Map // id of work that is given back as if it had not been taken
+	store   DeliveryStore
+	timeout time.Duration // of a transaction
+	retry   func()        // told when a delivery was put off
+	made    sync.Map      // id of work → *model.Attempt, until its outcome is written
+	back    sync.Map      // id of work that is given back as if it had not been taken
 
 	mu      sync.Mutex
 	waiting []*entry
@@ -43,8 +43,8 @@ type recorded struct {
 	err  error
 }
 
-func newLedger(store Store, retry func()) *ledger {
-	return &ledger{Store: store, store: store, retry: retry}
+func newLedger(store Store, timeout time.Duration, retry func()) *ledger {
+	return &ledger{Store: store, store: store, timeout: timeout, retry: retry}
 }
 
 // note keeps an attempt until the queue says what becomes of its work.
@@ -158,7 +158,7 @@ func (l *ledger) commit(ctx context.Context, batch []*entry) {
 }
 
 func (l *ledger) tryRecord(ctx context.Context, outcomes []model.Outcome) (held []bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/forward"
-	"wxcomponent/db/dbtest"
 )
 
 const verifyScript = `
@@ -32,15 +31,15 @@ func TestNodeLibraryVerifiesWhatIsSent(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(client, "node_modules")); err != nil && os.Getenv("CI") == "" {
 		t.Skip("needs `npm ci` in client")
 	}
-	r := newRig(t, dbtest.SQLite(t), nil)
-	s := newReceiver(t, nil)
+	r := single(t, nil)
+	s := r.receiver(nil)
 	id, first, err := r.AddTarget(t.Context(), forward.TargetEntry{Name: "t", Port: s.port, Path: "/", Format: forward.AsJSON})
 	require.NoError(t, err)
 	second, err := r.RotateSecret(t.Context(), id, "", 1<<40)
 	require.NoError(t, err)
 	r.branch(forward.Conditions{}, forward.Async, false, id)
 	r.receive(message(t, "wxacc", "你好 😀"))
-	got := s.gets(t, 1)[0]
+	got := r.gets(s, 1)[0]
 	input, err := json.Marshal(map[string]any{
 		"secrets": []string{first.Reveal(), second.Reveal()}, "body": got.body,
 		"headers": map[string]string{

@@ -13,7 +13,7 @@ import (
 
 func TestOutcomes(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		bad, good := newReceiver(t, status(http.StatusInternalServerError)), newReceiver(t, nil)
+		bad, good := r.receiver(status(http.StatusInternalServerError)), r.receiver(nil)
 		broken, well := r.target(bad), r.target(good)
 		r.branch(forward.Conditions{}, forward.Async, false, broken, well)
 		p, q := message(t, "wxacc", "x"), occurrence(t, event.Component, "<InfoType>authorized</InfoType><AuthorizerAppid>wxacc</AuthorizerAppid>")

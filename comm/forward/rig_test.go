@@ -2,14 +2,17 @@ package forward_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,14 +24,21 @@ import (
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/payload"
-	"wxcomponent/comm/queue"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
 )
 
-func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+// atOnce is how many tests go on at the same time. They mostly wait.
+const atOnce = 4
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", strconv.Itoa(atOnce))
+	os.Exit(dbtest.Main(m))
+}
 
 // plainSealer keeps secrets as they are, so that tests see that they pass through it.
 type plainSealer struct{}
@@ -43,45 +53,144 @@ func (plainSealer) Open(sealed, aad string) (string, error) {
 	return sealed[len(prefix):], nil
 }
 
-// rig is an installation as far as forwarding is concerned.
+// rig is an installation as far as forwarding is concerned. Nothing that takes part in it ends
+// because it takes long.
 type rig struct {
 	*forward.Service
 	t     *testing.T
+	db    *db.DB
 	store *dao.Store
-	stop  func()
+	clock *clock // of the services, as far as it is not the database's
+	// cancel begins what stop ends.
+	cancel, stop func()
+
+	over  chan struct{} // closed at the end of the test
+	stops []func()
+	end   func()
 }
 
-// each runs a test on both databases.
+// each runs a test on both databases, beside other tests.
 func each(t *testing.T, test func(t *testing.T, r *rig)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, newRig(t, d, nil)) })
+	eachWith(t, nil, test)
+}
+
+func eachWith(t *testing.T, change func(*forward.Deps), test func(t *testing.T, r *rig)) {
+	t.Helper()
+	t.Parallel()
+	for name, open := range map[string]func(testing.TB) *db.DB{"sqlite": dbtest.SQLite, "mysql": dbtest.MySQL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newRig(t, open(t), change))
+		})
+	}
+}
+
+// single is a rig for a test to which the database does not matter, which runs beside other tests.
+func single(t *testing.T, change func(*forward.Deps)) *rig {
+	t.Helper()
+	t.Parallel()
+	return newRig(t, dbtest.SQLite(t), change)
 }
 
 // fast is a schedule for tests: its pauses are so short that a test can wait for all of them.
 func fast() []time.Duration {
-	return []time.Duration{0, 30 * time.Millisecond, 30 * time.Millisecond, 30 * time.Millisecond}
+	return []time.Duration{0, time.Millisecond, time.Millisecond, time.Millisecond}
 }
+
+// lazy is a schedule with pauses that never go by themselves; see rig.comeDue.
+func lazy() []time.Duration { return []time.Duration{0, time.Hour, 2 * time.Hour, 4 * time.Hour} }
 
 func newRig(t *testing.T, d *db.DB, change func(*forward.Deps)) *rig {
 	t.Helper()
-	r := &rig{t: t, store: dao.New(d, plainSealer{})}
+	r := &rig{t: t, db: d, store: dao.New(d, plainSealer{}), clock: &clock{}, over: make(chan struct{})}
 	deps := forwardDeps(r, t.Name()+strconv.Itoa(os.Getpid()))
 	deps.TextMode = payload.XML
 	if change != nil {
 		change(&deps)
 	}
+	r.end = sync.OnceFunc(func() {
+		close(r.over)
+		for _, stop := range r.stops {
+			stop()
+		}
+	})
+	t.Cleanup(r.end)
 	r.Service = forward.New(deps)
 	require.NoError(t, r.Live().Refresh(t.Context()))
-	r.stop = run(t, r.Service)
+	r.cancel, r.stop = r.run(r.Service)
 	return r
 }
+
+func forwardDeps(r *rig, owner string) forward.Deps {
+	return forward.Deps{
+		Store: r.store, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Owner: owner, Version: "test",
+		TextMode: payload.JSON, Schedule: fast(), Rest: time.Millisecond, Now: r.clock.now,
+		SyncTimeout: waittest.Limit, StoreTimeout: waittest.Limit,
+	}
+}
+
+// another is a second instance on the same database. It has the rules in force, and is not run.
+func (r *rig) another(change func(*forward.Deps)) *forward.Service {
+	r.t.Helper()
+	deps := forwardDeps(r, "other")
+	if change != nil {
+		change(&deps)
+	}
+	s := forward.New(deps)
+	require.NoError(r.t, s.Live().Refresh(r.t.Context()))
+	return s
+}
+
+// become puts another instance in the place of this one.
+func (r *rig) become(change func(*forward.Deps)) {
+	r.t.Helper()
+	r.stop()
+	r.Service = r.another(change)
+	r.cancel, r.stop = r.run(r.Service)
+}
+
+// run runs a service until the test ends or stop is called, which waits for the calls under way.
+func (r *rig) run(s *forward.Service) (cancel, stop func()) {
+	ctx, cancel := context.WithCancel(r.t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); s.Run(ctx) }()
+	stop = sync.OnceFunc(func() { cancel(); <-done })
+	r.stops = append(r.stops, stop)
+	return cancel, stop
+}
+
+// clock tells the time, and stands still once it was stopped.
+type clock struct {
+	mu      sync.Mutex
+	stopped time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped.IsZero() {
+		return time.Now()
+	}
+	return c.stopped
+}
+
+// pass stops the clock, and puts it on.
+func (c *clock) pass(d time.Duration) {
+	now := c.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = now.Add(d)
+}
+
+var messages atomic.Int64
 
 // message is a text message of an account, as the receiver hands it on.
 func message(t *testing.T, appid, text string) *event.Push {
 	t.Helper()
 	p, err := event.Parse(event.Biz, []byte(fmt.Sprintf("<xml><ToUserName><![CDATA[gh_1]]></ToUserName>"+
 		"<FromUserName><![CDATA[user]]></FromUserName><CreateTime>%d</CreateTime><MsgType><![CDATA[text]]></MsgType>"+
-		"<Content><![CDATA[%s]]></Content><MsgId>%d</MsgId></xml>", time.Now().Unix(), text, time.Now().UnixNano())))
+		"<Content><![CDATA[%s]]></Content><MsgId>%d</MsgId></xml>", time.Now().Unix(), text, messages.Add(1))))
 	require.NoError(t, err)
 	p.AppID, p.ReceivedAt = appid, time.Now().UTC()
 	return p
@@ -116,14 +225,16 @@ func (r *rig) receive(p *event.Push) bool {
 }
 
 // ask receives a push and asks for the answer to it, as the receiver does.
-func (r *rig) ask(p *event.Push, limit time.Duration) (string, bool) {
+func (r *rig) ask(p *event.Push) (string, bool) {
 	r.t.Helper()
-	a, ok := r.Reply(r.t.Context(), asked(p, r.receive(p), limit))
+	a, ok := r.Reply(r.t.Context(), asked(p, r.receive(p)))
 	return string(a.Body), ok
 }
 
-func asked(p *event.Push, duplicate bool, limit time.Duration) forward.Asked {
-	return forward.Asked{Push: p, Request: &http.Request{URL: &url.URL{}}, Duplicate: duplicate, Deadline: time.Now().Add(limit)}
+func asked(p *event.Push, duplicate bool) forward.Asked {
+	return forward.Asked{
+		Push: p, Request: &http.Request{URL: &url.URL{}}, Duplicate: duplicate, Deadline: time.Now().Add(waittest.Limit),
+	}
 }
 
 // rule adds an open rule that leads to a server.
@@ -143,85 +254,37 @@ func (r *rig) rule(p forward.Pattern, mode forward.Mode, server *receiver, chang
 
 func texts() forward.Pattern { return forward.Pattern{MsgType: "text"} }
 
-// receiver is a target that keeps what it gets.
-type receiver struct {
-	*httptest.Server
-	port int
-
-	mu     sync.Mutex
-	got    []received
-	answer http.HandlerFunc
-}
-
-type received struct {
-	path, query, body string
-	header            http.Header
-	at                time.Time
-}
-
-func newReceiver(t *testing.T, answer http.HandlerFunc) *receiver {
-	t.Helper()
-	s := &receiver{answer: answer}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		body, _ := io.ReadAll(req.Body)
-		s.mu.Lock()
-		s.got = append(s.got, received{req.URL.Path, req.URL.RawQuery, string(body), req.Header.Clone(), time.Now()})
-		answer := s.answer
-		s.mu.Unlock()
-		if answer != nil {
-			answer(w, req)
-		}
-	}))
-	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
-	u, err := url.Parse(s.URL)
-	require.NoError(t, err)
-	s.port, err = strconv.Atoi(u.Port())
-	require.NoError(t, err)
-	return s
-}
-
-func (s *receiver) turn(answer http.HandlerFunc) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.answer = answer
-}
-
-func (s *receiver) all() []received {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]received(nil), s.got...)
-}
-
-func (s *receiver) count() int { return len(s.all()) }
-
-// gets waits until the target has got n pushes, and a moment longer to see that there are no more.
-func (s *receiver) gets(t *testing.T, n int) []received {
-	t.Helper()
-	require.Eventually(t, func() bool { return s.count() >= n }, 10*time.Second, 5*time.Millisecond, "got %d", s.count())
-	time.Sleep(50 * time.Millisecond)
-	require.Equal(t, n, s.count())
+// gets waits until the target has got n pushes and nothing is left to be delivered to anybody. It has
+// got no more then.
+func (r *rig) gets(s *receiver, n int) []received {
+	r.t.Helper()
+	s.calls(r.t, n)
+	waittest.Until(r.t, func() bool { return r.unfinished() == 0 }, "nothing is left to be delivered")
+	require.Equal(r.t, n, s.count())
 	return s.all()
 }
 
-func status(code int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
-}
-
-func say(text string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
-}
-
-// hang answers nothing until the test is over.
-func hang(t *testing.T) http.HandlerFunc {
-	t.Helper()
-	over := make(chan struct{})
-	t.Cleanup(func() { close(over) })
-	return func(_ http.ResponseWriter, req *http.Request) {
-		select {
-		case <-over:
-		case <-req.Context().Done():
+// unfinished counts the deliveries that have not ended.
+func (r *rig) unfinished() int64 {
+	r.t.Helper()
+	bundles, _, err := r.store.WorkBundles(r.t.Context())
+	require.NoError(r.t, err)
+	var kinds []string
+	for _, prefix := range []string{"hold:", "deliver:"} { // in this order: deliveries go from one to the other
+		some, err := r.store.ForwardKinds(r.t.Context(), prefix)
+		require.NoError(r.t, err)
+		for _, kind := range some {
+			_, key, _ := strings.Cut(kind, ":")
+			kinds = append(kinds, "hold:"+key, "deliver:"+key)
 		}
 	}
+	if len(kinds) == 0 {
+		return int64(len(bundles))
+	}
+	slices.Sort(kinds)
+	counts, err := r.store.ForwardCounts(r.t.Context(), slices.Compact(kinds))
+	require.NoError(r.t, err)
+	return counts.Pending + int64(len(bundles))
 }
 
 // attempts are the recorded calls, oldest first.
@@ -242,7 +305,7 @@ func key(rule int) string { return "r" + strconv.Itoa(rule) }
 func (r *rig) states(rule int) map[model.WorkState]int64 {
 	r.t.Helper()
 	n := make(map[model.WorkState]int64)
-	for _, kind := range []string{"deliver:", "hold:"} {
+	for _, kind := range []string{"hold:", "deliver:"} { // as they go from one to the other
 		counts, err := r.store.WorkCounts(r.t.Context(), model.WorkFilter{Kind: kind + key(rule)})
 		require.NoError(r.t, err)
 		for state, c := range counts {
@@ -256,47 +319,8 @@ func (r *rig) states(rule int) map[model.WorkState]int64 {
 
 func (r *rig) ends(rule int, want map[model.WorkState]int64) {
 	r.t.Helper()
-	require.Eventually(r.t, func() bool {
-		got := r.states(rule)
-		if len(got) != len(want) {
-			return false
-		}
-		for s, n := range want {
-			if got[s] != n {
-				return false
-			}
-		}
-		return true
-	}, 10*time.Second, 10*time.Millisecond, "deliveries: %v", r.states(rule))
-}
-
-func forwardDeps(r *rig, owner string) forward.Deps {
-	return forward.Deps{
-		Store: r.store, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Owner: owner, Version: "test",
-		TextMode: payload.JSON, Schedule: fast(), Rest: 300 * time.Millisecond, Now: time.Now,
-	}
-}
-
-// run runs a service until the test ends or stop is called.
-func run(t *testing.T, s *forward.Service) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); s.Run(ctx) }()
-	stop = sync.OnceFunc(func() { cancel(); <-done })
-	t.Cleanup(stop)
-	return stop
+	waittest.Until(r.t, func() bool { return maps.Equal(want, r.states(rule)) }, "deliveries: %v, but %v",
+		want, func() any { return r.states(rule) })
 }
 
 func secretOf(s string) log.Secret { return log.Secret(s) }
-
-func zapNop() *zap.Logger { return zap.NewNop() }
-
-// runQueue runs a queue until the test ends.
-func runQueue(t *testing.T, q *queue.Queue) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); q.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-done })
-}

@@ -255,10 +255,10 @@ func (s *Service) targetOf(e RuleEntry) (*Target, error) {
 	}
 	t := &Target{
 		Key: ruleKey(e.ID), Name: e.Name, Address: address,
-		SyncTimeout: syncTimeout, Timeout: asyncTimeout, Concurrency: concurrency, Schedule: s.deps.Schedule,
+		SyncTimeout: s.deps.SyncTimeout, Timeout: asyncTimeout, Concurrency: concurrency, Schedule: s.deps.Schedule,
 	}
 	if own := time.Duration(e.Data.TimeoutMS) * time.Millisecond; own > 0 {
-		t.SyncTimeout, t.Timeout = min(own, syncTimeout), min(own, maxTimeout)
+		t.SyncTimeout, t.Timeout = min(own, s.deps.SyncTimeout), min(own, maxTimeout)
 	}
 	if e.Secret != "" {
 		t.Secrets = []Secret{{Text: e.Secret}}

@@ -8,26 +8,28 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
 )
 
 func TestDeletedRuleDoesNotFire(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, say("reply"))
+		s := r.receiver(say("reply"))
 		id := r.rule(texts(), forward.Sync, s)
 		require.NoError(t, r.DeleteRule(t.Context(), id))
-		_, ok := r.ask(message(t, "wxacc", "x"), weChatLimit)
+		_, ok := r.ask(message(t, "wxacc", "x"))
 		require.False(t, ok)
 		require.Zero(t, s.count())
 	})
@@ -35,7 +37,7 @@ func TestDeletedRuleDoesNotFire(t *testing.T) {
 
 func TestWaitingDeliveriesOfADeletedRuleGoNowhere(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		id := r.rule(texts(), forward.Async, s)
 		r.stop()
 		for range 3 {
@@ -48,28 +50,28 @@ func TestWaitingDeliveriesOfADeletedRuleGoNowhere(t *testing.T) {
 
 func TestEditedRuleDoesNotFireOnTheOldEvent(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, say("reply"))
+		s := r.receiver(say("reply"))
 		id := r.rule(forward.Pattern{MsgType: "event", Event: "e1"}, forward.Sync, s)
 		e, err := r.Rule(t.Context(), id)
 		require.NoError(t, err)
 		e.Pattern.Event = "e2"
 		require.NoError(t, r.SetRule(t.Context(), e))
-		_, ok := r.ask(occurrence(t, event.Biz, "<MsgType>event</MsgType><Event>e1</Event>"), weChatLimit)
+		_, ok := r.ask(occurrence(t, event.Biz, "<MsgType>event</MsgType><Event>e1</Event>"))
 		require.False(t, ok)
-		_, ok = r.ask(occurrence(t, event.Biz, "<MsgType>event</MsgType><Event>e2</Event>"), weChatLimit)
+		_, ok = r.ask(occurrence(t, event.Biz, "<MsgType>event</MsgType><Event>e2</Event>"))
 		require.True(t, ok)
 	})
 }
 
 func TestUnknownRuleIsNotMadeByAChange(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, say("reply"))
+		s := r.receiver(say("reply"))
 		e := forward.RuleEntry{ID: 99999, Pattern: texts(), Open: true, Data: forward.RuleData{Port: s.port, Path: "/"}}
 		isParam(t, "id", r.SetRule(t.Context(), e))
 		isParam(t, "id", r.DeleteRule(t.Context(), 99999))
 		_, err := r.TestRule(t.Context(), 99999)
 		isParam(t, "id", err)
-		_, ok := r.ask(message(t, "wxacc", "x"), weChatLimit)
+		_, ok := r.ask(message(t, "wxacc", "x"))
 		require.False(t, ok)
 		require.Zero(t, s.count())
 	})
@@ -84,7 +86,7 @@ func isParam(t *testing.T, field string, err error) {
 
 func TestTwoRulesCannotBeForTheSameEvent(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		r.rule(texts(), forward.Sync, s)
 		other := r.rule(forward.Pattern{MsgType: "image"}, forward.Sync, s)
 		e := forward.RuleEntry{Pattern: texts(), Data: forward.RuleData{Port: 80, Path: "/"}}
@@ -100,7 +102,7 @@ func TestTwoRulesCannotBeForTheSameEvent(t *testing.T) {
 
 func TestOtherInstancesLearnOfChanges(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, say("reply"))
+		s := r.receiver(say("reply"))
 		before, err := r.store.RevisionGet(t.Context())
 		require.NoError(t, err)
 		id := r.rule(texts(), forward.Sync, s)
@@ -115,7 +117,7 @@ func TestOtherInstancesLearnOfChanges(t *testing.T) {
 }
 
 func TestPathDoesNotLeaveHostAndPort(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
+	r := single(t, nil)
 	for _, path := range []string{"@evil:80/x", "x", "//evil/", "/..//x", "/a/../b", "/%2e%2e/x", "/%40x", "/a\\b", "/a\r\nHost: x", "/ a"} {
 		_, err := r.AddRule(t.Context(), forward.RuleEntry{
 			Pattern: texts(), Open: true, Data: forward.RuleData{Port: 8000, Path: path},
@@ -125,7 +127,7 @@ func TestPathDoesNotLeaveHostAndPort(t *testing.T) {
 }
 
 func TestBadRulesAreRefused(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) { d.Guard.OwnPorts = []int{8081} })
+	r := single(t, func(d *forward.Deps) { d.Guard.OwnPorts = []int{8081} })
 	good := forward.RuleData{Port: 8000, Path: "/"}
 	for field, change := range map[string]func(*forward.RuleEntry){
 		"data.port":      func(e *forward.RuleEntry) { e.Data.Port = 0 },
@@ -146,7 +148,7 @@ func TestBadRulesAreRefused(t *testing.T) {
 }
 
 func TestTargetsInsideTheNetworkAreRefused(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
+	r := single(t, nil)
 	for _, address := range []string{
 		"http://127.0.0.1/", "http://localhost:9/", "http://[::1]/", "http://10.0.0.1/", "http://169.254.169.254/latest",
 		"http://[::ffff:10.0.0.1]/", "http://0.0.0.0/", "http://[fe80::1]/", "http://[64:ff9b::7f00:1]/", "http://192.168.1.1/",
@@ -160,9 +162,8 @@ func TestTargetsInsideTheNetworkAreRefused(t *testing.T) {
 
 // A name that meant another address when the rule was saved is checked when it is dialled.
 func TestAddressIsCheckedWhenItIsDialled(t *testing.T) {
-	d := dbtest.SQLite(t)
-	r := newRig(t, d, func(d *forward.Deps) { d.Guard.AllowPrivate = true })
-	s := newReceiver(t, say("secret"))
+	r := single(t, func(d *forward.Deps) { d.Guard.AllowPrivate = true })
+	s := r.receiver(say("secret"))
 	id := r.rule(texts(), forward.Sync, s, func(e *forward.RuleEntry) {
 		e.Data = forward.RuleData{URL: fmt.Sprintf("http://localhost:%d/", s.port)}
 	})
@@ -170,27 +171,23 @@ func TestAddressIsCheckedWhenItIsDialled(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "secret", answer)
 
-	deps := forwardDeps(r, "strict")
-	strict := forward.New(deps)
-	require.NoError(t, strict.Live().Refresh(t.Context()))
+	strict := r.another(nil)
 	_, err = strict.TestRule(t.Context(), id)
 	require.True(t, errno.Is(err, errno.CallFailed), "%v", err)
 	require.ErrorIs(t, err, outgoing.ErrForbidden)
 
-	deps = forwardDeps(r, "own")
-	deps.Guard = outgoing.Limits{AllowPrivate: true, OwnPorts: []int{s.port}}
-	own := forward.New(deps)
+	own := r.another(func(d *forward.Deps) { d.Guard = outgoing.Limits{AllowPrivate: true, OwnPorts: []int{s.port}} })
 	_, err = own.TestRule(t.Context(), id)
 	require.ErrorIs(t, err, outgoing.ErrForbidden)
-	s.gets(t, 1)
+	r.gets(s, 1)
 }
 
 func TestEnvironmentsProxyIsNotUsed(t *testing.T) {
-	proxy := newReceiver(t, say("proxied"))
+	r := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) { d.Guard.AllowPrivate = true }) // the proxy as well
+	proxy := r.receiver(say("proxied"))
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	t.Setenv("http_proxy", proxy.URL)
-	r := newRig(t, dbtest.SQLite(t), nil)
-	id := r.rule(texts(), forward.Sync, newReceiver(t, nil), func(e *forward.RuleEntry) {
+	id := r.rule(texts(), forward.Sync, r.receiver(nil), func(e *forward.RuleEntry) {
 		e.Data = forward.RuleData{URL: "http://does-not-exist.invalid/"}
 	})
 	_, err := r.TestRule(t.Context(), id)
@@ -201,7 +198,7 @@ func TestEnvironmentsProxyIsNotUsed(t *testing.T) {
 func TestDeliveriesAreSigned(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		for _, secret := range []string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "any text of mine"} {
-			s := newReceiver(t, nil)
+			s := r.receiver(nil)
 			id := r.rule(texts(), forward.Async, s, func(e *forward.RuleEntry) { e.Secret = "x" })
 			e, err := r.Rule(t.Context(), id)
 			require.NoError(t, err)
@@ -209,7 +206,7 @@ func TestDeliveriesAreSigned(t *testing.T) {
 			e.Secret = secretOf(secret)
 			require.NoError(t, r.SetRule(t.Context(), e))
 			r.receive(message(t, "wxacc", "signed 你好"))
-			got := s.gets(t, 1)[0]
+			got := r.gets(s, 1)[0]
 			verifier, err := webhooks.NewWebhookRaw([]byte(secret))
 			if strings.HasPrefix(secret, "whsec_") {
 				verifier, err = webhooks.NewWebhook(secret)
@@ -223,9 +220,11 @@ func TestDeliveriesAreSigned(t *testing.T) {
 }
 
 func TestSampleIsOneThatWeChatMightSend(t *testing.T) {
+	t.Parallel()
 	for _, format := range []payload.Format{payload.XML, payload.JSON} {
 		r := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) { d.TextMode = format })
-		for _, p := range []forward.Pattern{
+		s := r.receiver(say("got it"))
+		for i, p := range []forward.Pattern{
 			{InfoType: "component_verify_ticket"},
 			{InfoType: "authorized"},
 			{InfoType: "*"},
@@ -236,12 +235,11 @@ func TestSampleIsOneThatWeChatMightSend(t *testing.T) {
 			{Event: "subscribe"},
 			{MsgType: "*"},
 		} {
-			s := newReceiver(t, say("got it"))
 			id := r.rule(p, forward.Sync, s)
 			answer, err := r.TestRule(t.Context(), id)
 			require.NoError(t, err)
 			require.Equal(t, "got it", answer)
-			got := s.gets(t, 1)[0]
+			got := r.gets(s, i+1)[i]
 			require.Equal(t, "/push/wxtestappid", got.path)
 			require.Equal(t, "1", got.header.Get("X-Wxcomponent-Test"))
 			channel := event.Biz
@@ -260,8 +258,8 @@ func TestSampleIsOneThatWeChatMightSend(t *testing.T) {
 }
 
 func TestTestOfARuleSaysWhatWentWrong(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
-	s := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+	r := single(t, nil)
+	s := r.receiver(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusTeapot)
 		_, _ = io.WriteString(w, "short and stout")
 	})
@@ -277,7 +275,7 @@ func TestTestOfARuleSaysWhatWentWrong(t *testing.T) {
 	require.NoError(t, r.SetRule(t.Context(), known))
 	_, err = r.TestRule(t.Context(), id)
 	require.True(t, errno.Is(err, errno.BadState))
-	_, ok := r.ask(message(t, "wxacc", "x"), time.Second)
+	_, ok := r.ask(message(t, "wxacc", "x"))
 	require.False(t, ok)
 	require.Equal(t, 1, s.count())
 }
@@ -286,7 +284,7 @@ func TestTestOfARuleSaysWhatWentWrong(t *testing.T) {
 // not keep the others from it.
 func TestRuleThatAnotherProgramWroteBadlyDoesNotFire(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, say("reply"))
+		s := r.receiver(say("reply"))
 		for i, info := range []string{`{"port":80,"path":"@evil:80/x"}`, `{"port":0,"path":"/"}`, `no json`, ``} {
 			_, err := r.store.RuleCreate(t.Context(), model.Rule{
 				MsgType: "text", Event: fmt.Sprint(i), Type: model.RuleHTTP, Open: true, Info: info,
@@ -298,7 +296,7 @@ func TestRuleThatAnotherProgramWroteBadlyDoesNotFire(t *testing.T) {
 		})
 		require.NoError(t, err)
 		require.NoError(t, r.Live().Refresh(t.Context()))
-		text, ok := r.ask(message(t, "wxacc", "x"), weChatLimit)
+		text, ok := r.ask(message(t, "wxacc", "x"))
 		require.True(t, ok)
 		require.Equal(t, "reply", text)
 		list, total, err := r.Rules(t.Context(), 2, 0, 10)
@@ -309,12 +307,15 @@ func TestRuleThatAnotherProgramWroteBadlyDoesNotFire(t *testing.T) {
 }
 
 func TestServiceWithoutADatabaseForwardsNothingAndDoesNotFail(t *testing.T) {
-	d := dbtest.SQLite(t)
-	r := newRig(t, d, nil)
-	require.NoError(t, d.Close())
+	core, logs := observer.New(zap.WarnLevel)
+	r := single(t, func(d *forward.Deps) { d.Log = zap.New(core) })
+	require.NoError(t, r.db.Close())
 	_, err := r.AddRule(t.Context(), forward.RuleEntry{Pattern: texts(), Data: forward.RuleData{Port: 80, Path: "/"}})
 	require.Error(t, err)
 	require.False(t, errors.Is(err, context.Canceled))
-	time.Sleep(20 * time.Millisecond)
+	r.Nudge()
+	waittest.Until(t, func() bool {
+		return logs.FilterMessageSnippet("cannot look for due deliveries").Len() > 0
+	}, "it looks in vain")
 	require.Nil(t, r.Plan(message(t, "wxacc", "x")))
 }

@@ -34,6 +34,9 @@ type Deps struct {
 	// the pause before the first attempt.
 	Schedule []time.Duration
 	Rest     time.Duration // of a target that keeps failing; 0 means the usual one
+	// SyncTimeout is the most that WeChat waits for a target, StoreTimeout the limit of a statement; 0
+	// means the usual ones.
+	SyncTimeout, StoreTimeout time.Duration
 	// PauseAfter is how long a target of its own may fail before it is paused; 0 means five days.
 	PauseAfter time.Duration
 	// Notify is told what people should know of a target; nil tells nobody.
@@ -72,6 +75,12 @@ func New(d Deps) *Service {
 	if d.Rest <= 0 {
 		d.Rest = breakerRest
 	}
+	if d.SyncTimeout <= 0 {
+		d.SyncTimeout = syncTimeout
+	}
+	if d.StoreTimeout <= 0 {
+		d.StoreTimeout = storeTimeout
+	}
 	if d.PauseAfter <= 0 {
 		d.PauseAfter = pauseAfter
 	}
@@ -79,7 +88,7 @@ func New(d Deps) *Service {
 		deps: d, guard: outgoing.NewGuard(d.Guard), metrics: newMetrics(d.Metrics),
 		calls: newCalls(), wake: make(chan struct{}, 1), stats: newStats(), states: make(map[string]*targetState),
 	}
-	s.ledger = newLedger(d.Store, s.Nudge)
+	s.ledger = newLedger(d.Store, d.StoreTimeout, s.Nudge)
 	s.sender = newSender(s.guard, d)
 	s.set = live.NewValue(s.load)
 	return s

@@ -10,10 +10,7 @@ import (
 	"wxcomponent/db/model"
 )
 
-const (
-	flushEvery   = 5 * time.Second
-	flushTimeout = 5 * time.Second
-)
+const flushEvery = 5 * time.Second
 
 // stats gathers how calls went until they are added to the table.
 type stats struct {
@@ -93,7 +90,7 @@ func (s *Service) flushStats(ctx context.Context) {
 	if len(rows) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.deps.StoreTimeout)
 	defer cancel()
 	if err := s.deps.Store.ForwardStatAdd(ctx, rows); err != nil {
 		s.stats.putBack(rows)

@@ -17,14 +17,13 @@ import (
 )
 
 const (
-	maxReply      = 1 << 20                // bytes of an answer that is passed to WeChat
-	replyMargin   = 50 * time.Millisecond  // left for encrypting and writing it
-	minReplyTime  = 200 * time.Millisecond // a call that would have less is not begun
-	maxSyncCalls  = 100                    // of one target at the same time
-	replyKept     = 20 * time.Second       // for repetitions; WeChat gives up before
-	maxReplyKept  = 32 << 20               // bytes of all of them
-	settleTimeout = 10 * time.Second
-	success       = "success"
+	maxReply     = 1 << 20                // bytes of an answer that is passed to WeChat
+	replyMargin  = 50 * time.Millisecond  // left for encrypting and writing it
+	minReplyTime = 200 * time.Millisecond // a call that would have less is not begun
+	maxSyncCalls = 100                    // of one target at the same time
+	replyKept    = 20 * time.Second       // for repetitions; WeChat gives up before
+	maxReplyKept = 32 << 20               // bytes of all of them
+	success      = "success"
 )
 
 // Asked is a stored push that WeChat waits for the answer to.
@@ -184,7 +183,7 @@ func replyOf(a *answer) (Answer, bool) {
 func (s *Service) giveToQueue(ctx context.Context, t *Target, m *Message, made *model.Attempt) {
 	ctx = context.WithoutCancel(ctx)
 	s.background(func() {
-		ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+		ctx, cancel := context.WithTimeout(ctx, s.settleTimeout())
 		defer cancel()
 		if made != nil {
 			s.settle(ctx, model.Outcome{Attempt: made})
@@ -210,8 +209,11 @@ func (s *Service) background(fn func()) {
 	})
 }
 
+// settleTimeout is for the record of a call, which may have to wait for another to be written.
+func (s *Service) settleTimeout() time.Duration { return 2 * s.deps.StoreTimeout }
+
 func (s *Service) settle(ctx context.Context, o model.Outcome) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.settleTimeout())
 	defer cancel()
 	if _, err := s.ledger.record(ctx, o); err != nil {
 		s.logger(ctx).Warn("the call of a target could not be recorded, it may get the push again", zap.Error(err))

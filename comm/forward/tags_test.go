@@ -13,7 +13,7 @@ import (
 func TestTagsOfTheAccountDecideWhereAPushGoes(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		ctx := t.Context()
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		hit := r.branch(forward.Conditions{Tags: []string{"新客", "VIP"}}, forward.Async, false, r.target(s))
 		r.receive(message(t, "wxacc", "before"))
 		require.NoError(t, r.store.AccountTagsSet(ctx, "wxacc", []string{"VIP", "华东"}))
@@ -24,7 +24,7 @@ func TestTagsOfTheAccountDecideWhereAPushGoes(t *testing.T) {
 		authorized := occurrence(t, event.Component, "<InfoType>updateauthorized</InfoType><AuthorizerAppid>wxacc</AuthorizerAppid>")
 		r.receive(authorized)
 		bodies := ""
-		for _, got := range s.gets(t, 2) {
+		for _, got := range r.gets(s, 2) {
 			bodies += got.body
 		}
 		require.Contains(t, bodies, "tagged")
@@ -46,13 +46,13 @@ func TestTagsOfTheAccountDecideWhereAPushGoes(t *testing.T) {
 		require.NoError(t, r.store.AccountTagsSet(ctx, "wxacc", nil))
 		require.NoError(t, r.Live().Refresh(ctx))
 		r.receive(message(t, "wxacc", "untagged"))
-		s.gets(t, 2)
+		r.gets(s, 2)
 	})
 }
 
 func TestBadTagsOfARuleAreRefused(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		id := r.target(newReceiver(t, nil))
+		id := r.target(r.receiver(nil))
 		for _, tags := range [][]string{{""}, {strings.Repeat("长", 33)}, make([]string, 51)} {
 			_, err := r.AddBranch(t.Context(), forward.BranchEntry{
 				Name: "b", Targets: []int64{id}, Conditions: forward.Conditions{Tags: tags},

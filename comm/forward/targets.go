@@ -282,11 +282,11 @@ func (s *Service) ownTarget(e TargetEntry) (*Target, error) {
 	}
 	t := &Target{
 		Key: e.Key(), Name: e.Name, Address: address, Format: e.Format, Rate: e.Rate, Ordered: e.Ordered,
-		SyncTimeout: syncTimeout, Timeout: asyncTimeout, Concurrency: concurrency, Schedule: s.deps.Schedule,
+		SyncTimeout: s.deps.SyncTimeout, Timeout: asyncTimeout, Concurrency: concurrency, Schedule: s.deps.Schedule,
 		Paused: !e.PausedAt.IsZero(),
 	}
 	if own := time.Duration(e.TimeoutMS) * time.Millisecond; own > 0 {
-		t.SyncTimeout, t.Timeout = min(own, syncTimeout), min(own, maxTargetTimeout)
+		t.SyncTimeout, t.Timeout = min(own, s.deps.SyncTimeout), min(own, maxTargetTimeout)
 	}
 	if e.Concurrency > 0 {
 		t.Concurrency = e.Concurrency

@@ -15,7 +15,8 @@ import (
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
-	"wxcomponent/db/dbtest"
+	"wxcomponent/comm/waittest"
+	"wxcomponent/db/model"
 )
 
 // target adds a target that is a server.
@@ -44,7 +45,7 @@ func own(id int64) string { return fmt.Sprintf("t%d", id) }
 
 func TestBranchesLeadToSeveralTargets(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		a, b, c, d := newReceiver(t, nil), newReceiver(t, nil), newReceiver(t, nil), newReceiver(t, nil)
+		a, b, c, d := r.receiver(nil), r.receiver(nil), r.receiver(nil), r.receiver(nil)
 		ta, tb, tc, td := r.target(a), r.target(b), r.target(c), r.target(d)
 		r.branch(forward.Conditions{Accounts: []string{"wxone"}}, forward.Async, false, ta, tb)
 		r.branch(forward.Conditions{Filters: []forward.Filter{{Field: "Content", Op: forward.Contains, Value: "urgent"}}},
@@ -53,41 +54,43 @@ func TestBranchesLeadToSeveralTargets(t *testing.T) {
 
 		r.receive(message(t, "wxone", "urgent"))
 		r.receive(message(t, "wxtwo", "dull"))
-		a.gets(t, 1)
-		b.gets(t, 1) // named by two branches, gets it once
-		c.gets(t, 1)
-		require.Equal(t, "/push/wxtwo", d.gets(t, 1)[0].path)
+		r.gets(a, 1)
+		r.gets(b, 1) // named by two branches, gets it once
+		r.gets(c, 1)
+		require.Equal(t, "/push/wxtwo", r.gets(d, 1)[0].path)
 		p := message(t, "wxone", "urgent")
 		require.Len(t, r.Plan(p), 3)
 	})
 }
 
 func TestSynchronousBranchAnswersUnlessARuleDoes(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
-	a, b := newReceiver(t, say("branch")), newReceiver(t, say("rule"))
+	r := single(t, nil)
+	a, b := r.receiver(say("branch")), r.receiver(say("rule"))
 	id := r.target(a)
 	r.branch(forward.Conditions{}, forward.Sync, false, id)
-	text, ok := r.ask(message(t, "wxacc", "x"), weChatLimit)
+	text, ok := r.ask(message(t, "wxacc", "x"))
 	require.True(t, ok)
 	require.Equal(t, "branch", text)
 	r.rule(texts(), forward.Sync, b)
-	text, ok = r.ask(message(t, "wxacc", "x"), weChatLimit)
+	text, ok = r.ask(message(t, "wxacc", "x"))
 	require.True(t, ok)
 	require.Equal(t, "rule", text)
-	a.gets(t, 2) // the other target still gets it, from the queue
+	r.gets(a, 2) // the other target still gets it, from the queue
 }
 
 func TestEventsOfAPausedTargetAreKept(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s, other := r.receiver(nil), r.receiver(nil)
 		id := r.target(s)
 		r.branch(forward.Conditions{}, forward.Sync, false, id)
+		r.branch(forward.Conditions{}, forward.Async, false, r.target(other))
 		require.NoError(t, r.PauseTarget(t.Context(), id, true, "maintenance"))
 		for range 3 {
-			_, ok := r.ask(message(t, "wxacc", "x"), weChatLimit)
+			_, ok := r.ask(message(t, "wxacc", "x"))
 			require.False(t, ok)
 		}
-		time.Sleep(100 * time.Millisecond)
+		other.calls(t, 3) // the same pushes
+		r.stop()
 		require.Zero(t, s.count())
 		e, err := r.Target(t.Context(), id)
 		require.NoError(t, err)
@@ -98,77 +101,83 @@ func TestEventsOfAPausedTargetAreKept(t *testing.T) {
 		require.EqualValues(t, 3, h.Pending)
 
 		require.NoError(t, r.PauseTarget(t.Context(), id, false, ""))
-		s.gets(t, 3)
+		r.become(nil)
+		r.gets(s, 3)
 	})
 }
 
 // Deliveries that wait for an unwell target lose no attempt when it is paused and resumed.
 func TestPausingAnUnwellTargetCostsNoAttempt(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), func(d *forward.Deps) { d.Rest = 2 * time.Second })
-	s := newReceiver(t, status(http.StatusInternalServerError))
-	id := r.target(s, func(e *forward.TargetEntry) { e.Pauses = []int64{1} }) // two attempts in all
+	r := single(t, resting)
+	r.clock.pass(0) // no rest ends by itself
+	s := r.receiver(status(http.StatusInternalServerError))
+	id := r.target(s)
 	r.branch(forward.Conditions{}, forward.Async, false, id)
-	const pushes = 30
+	const pushes, turns = 30, 16
 	for range pushes {
 		r.receive(message(t, "wxacc", "x"))
 	}
-	require.Eventually(t, func() bool { return s.count() >= 5 }, 5*time.Second, 5*time.Millisecond)
-	time.Sleep(100 * time.Millisecond)
+	r.rests(own(id))
+	in := func(state model.WorkState) int {
+		counts, err := r.store.WorkCounts(t.Context(), model.WorkFilter{Kind: "deliver:" + own(id)})
+		require.NoError(t, err)
+		return int(counts[state])
+	}
+	waittest.Until(t, func() bool {
+		return s.count() == len(r.attempts(own(id))) && in(model.WorkLeased) > 0
+	}, "it is not called any more, and others wait in its lane")
 	require.NoError(t, r.PauseTarget(t.Context(), id, true, ""))
-	time.Sleep(100 * time.Millisecond)
+	waittest.Until(t, func() bool { return in(model.WorkReady) == pushes }, "its lane has given them back")
+	failed := s.count()
+	require.LessOrEqual(t, failed, 4+turns, "no more than were under way when the fifth failed")
 	s.turn(nil)
+	r.clock.pass(time.Hour)
 	require.NoError(t, r.PauseTarget(t.Context(), id, false, ""))
-	require.Eventually(t, func() bool {
-		done, _, err := r.Deliveries(t.Context(), forward.DeliveryQuery{Target: own(id), State: forward.Delivered, Limit: 200})
-		return err == nil && len(done) == pushes
-	}, 15*time.Second, 20*time.Millisecond)
+	waittest.Until(t, func() bool {
+		r.comeDue(own(id))
+		return r.unfinished() == 0
+	}, "all end")
+	attempts := 0
+	for _, w := range r.rows(own(id)) {
+		require.Equal(t, model.WorkDone, w.State)
+		attempts += w.Attempt
+	}
+	require.Equal(t, pushes+failed, attempts)
+	require.Equal(t, pushes+failed, s.count())
 }
 
 func TestOrderedTargetGetsPushesOneAfterTheOther(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		var failures atomic.Int32
-		s := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+		s := r.receiver(func(w http.ResponseWriter, _ *http.Request) {
 			if failures.Add(1) <= 3 {
 				w.WriteHeader(http.StatusBadGateway)
 			}
 		})
 		id := r.target(s, func(e *forward.TargetEntry) { e.Ordered = true })
 		r.branch(forward.Conditions{}, forward.Async, false, id)
-		other := forward.New(forwardDeps(r, "other instance"))
-		require.NoError(t, other.Live().Refresh(t.Context()))
-		run(t, other)
+		other := r.another(nil)
+		r.run(other)
 		const pushes = 8
 		for i := range pushes {
 			r.receive(message(t, "wxacc", fmt.Sprintf("number %d.", i)))
 			other.Nudge()
 		}
-		got := s.gets(t, pushes+3)
+		got := r.gets(s, pushes+3)
 		for i, want := range []int{0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7} {
 			require.Contains(t, got[i].body, fmt.Sprintf("number %d.", want), i)
 		}
 	})
 }
 
-func TestRateOfATargetIsLimited(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
-	s := newReceiver(t, nil)
-	id := r.target(s, func(e *forward.TargetEntry) { e.Rate = 20 })
-	r.branch(forward.Conditions{}, forward.Async, false, id)
-	for range 11 {
-		r.receive(message(t, "wxacc", "x"))
-	}
-	got := s.gets(t, 11)
-	require.GreaterOrEqual(t, got[10].at.Sub(got[0].at), 450*time.Millisecond)
-}
-
 func TestBodyIsConvertedForTargetsThatWantJSON(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
-	s := newReceiver(t, nil)
+	r := single(t, nil)
+	s := r.receiver(nil)
 	id := r.target(s, func(e *forward.TargetEntry) { e.Format = forward.AsJSON })
 	r.branch(forward.Conditions{}, forward.Async, false, id)
 	p := message(t, "wxacc", "hi")
 	r.receive(p)
-	got := s.gets(t, 1)[0]
+	got := r.gets(s, 1)[0]
 	require.JSONEq(t, fmt.Sprintf(`{"ToUserName":"gh_1","FromUserName":"user","CreateTime":%d,"MsgType":"text","Content":"hi","MsgId":"%s"}`,
 		p.CreatedAt.Unix(), p.MsgID), got.body)
 	require.Equal(t, "application/json; charset=utf-8", got.header.Get("Content-Type"))
@@ -176,7 +185,7 @@ func TestBodyIsConvertedForTargetsThatWantJSON(t *testing.T) {
 
 func TestOldAndNewSecretSignDuringTheOverlap(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		id, first, err := r.AddTarget(t.Context(), forward.TargetEntry{Name: "t", Port: s.port, Path: "/"})
 		require.NoError(t, err)
 		r.branch(forward.Conditions{}, forward.Async, false, id)
@@ -184,7 +193,7 @@ func TestOldAndNewSecretSignDuringTheOverlap(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEqual(t, first.Reveal(), second.Reveal())
 		r.receive(message(t, "wxacc", "x"))
-		got := s.gets(t, 1)[0]
+		got := r.gets(s, 1)[0]
 		for _, secret := range []string{first.Reveal(), second.Reveal()} {
 			verifier, err := webhooks.NewWebhook(secret)
 			require.NoError(t, err)
@@ -193,27 +202,30 @@ func TestOldAndNewSecretSignDuringTheOverlap(t *testing.T) {
 		_, err = r.RotateSecret(t.Context(), id, "", 0) // at once
 		require.NoError(t, err)
 		r.receive(message(t, "wxacc", "y"))
-		got = s.gets(t, 2)[1]
+		got = r.gets(s, 2)[1]
 		require.Len(t, strings.Fields(got.header.Get("Webhook-Signature")), 1)
 	})
 }
 
 func TestTargetThatOnlyFailsForDaysIsPaused(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		notices := make(chan forward.Notice, 10)
-		deps := forwardDeps(r, "judge")
-		deps.PauseAfter = 20 * time.Millisecond
-		deps.Notify = func(_ context.Context, n forward.Notice) { notices <- n }
-		r.stop()
-		judge := forward.New(deps)
-		s := newReceiver(t, status(http.StatusInternalServerError))
+		r.clock.pass(0)
+		s := r.receiver(status(http.StatusInternalServerError))
 		id := r.target(s)
 		r.branch(forward.Conditions{}, forward.Async, false, id)
-		require.NoError(t, judge.Live().Refresh(t.Context()))
-		run(t, judge)
+		notices := make(chan forward.Notice, 10)
+		r.become(func(d *forward.Deps) {
+			d.Schedule = lazy()
+			d.Notify = func(_ context.Context, n forward.Notice) { notices <- n }
+		})
 		r.receive(message(t, "wxacc", "x"))
-		judge.Nudge()
-		n := <-notices
+		for day := range 2 {
+			r.putOff(own(id), day+1)
+			require.Empty(t, notices, "not after %d days", 4*day)
+			r.clock.pass(4 * 24 * time.Hour)
+			r.comeDue(own(id))
+		}
+		n := waittest.Receive(t, notices, "the target is paused")
 		require.Equal(t, forward.NoticePaused, n.Kind)
 		require.Equal(t, own(id), n.Target)
 		e, err := r.Target(t.Context(), id)
@@ -228,7 +240,7 @@ func TestTargetThatOnlyFailsForDaysIsPaused(t *testing.T) {
 
 func TestTargetInUseIsNotDeleted(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		id := r.target(s)
 		b := r.branch(forward.Conditions{}, forward.Async, false, id)
 		require.True(t, errno.Is(r.DeleteTarget(t.Context(), id), errno.BadState))
@@ -246,7 +258,7 @@ func TestTargetInUseIsNotDeleted(t *testing.T) {
 }
 
 func TestBadTargetsAndBranchesAreRefused(t *testing.T) {
-	r := newRig(t, dbtest.SQLite(t), nil)
+	r := single(t, nil)
 	for field, change := range map[string]func(*forward.TargetEntry){
 		"name":        func(e *forward.TargetEntry) { e.Name = "" },
 		"port":        func(e *forward.TargetEntry) { e.Port = 70000 },
@@ -263,7 +275,7 @@ func TestBadTargetsAndBranchesAreRefused(t *testing.T) {
 		_, _, err := r.AddTarget(t.Context(), e)
 		isParam(t, field, err)
 	}
-	id := r.target(newReceiver(t, nil))
+	id := r.target(r.receiver(nil))
 	for field, change := range map[string]func(*forward.BranchEntry){
 		"name":                     func(e *forward.BranchEntry) { e.Name = strings.Repeat("x", 65) },
 		"mode":                     func(e *forward.BranchEntry) { e.Mode = "x" },
@@ -284,7 +296,7 @@ func TestBadTargetsAndBranchesAreRefused(t *testing.T) {
 
 func TestOrderOfBranches(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		id := r.target(newReceiver(t, nil))
+		id := r.target(r.receiver(nil))
 		a := r.branch(forward.Conditions{}, forward.Async, true, id)
 		b := r.branch(forward.Conditions{}, forward.Async, true, id)
 		c := r.branch(forward.Conditions{}, forward.Async, true, id)
@@ -297,7 +309,7 @@ func TestOrderOfBranches(t *testing.T) {
 
 func TestDryRunSendsNothingAndSaysWhy(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, say("x"))
+		s := r.receiver(say("x"))
 		rule := r.rule(forward.Pattern{MsgType: "text"}, forward.Sync, s)
 		id := r.target(s)
 		r.branch(forward.Conditions{Accounts: []string{"wxother"}}, forward.Async, true, id)
@@ -331,7 +343,7 @@ func TestDryRunSendsNothingAndSaysWhy(t *testing.T) {
 
 func TestStatisticsOfATargetAreCounted(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := newReceiver(t, nil)
+		s := r.receiver(nil)
 		id := r.target(s)
 		r.branch(forward.Conditions{}, forward.Async, false, id)
 		for range 4 {

@@ -28,7 +28,7 @@ const (
 // when to look again, and how long to let pass even if more work comes. While more pushes come in than
 // targets take, the others stay where they cost nothing.
 func (d *dispatcher) unbundle(ctx context.Context) (next, apart time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.s.deps.StoreTimeout)
 	defer cancel()
 	lists, crowd, err := d.s.deps.Store.WorkBundles(ctx)
 	if err != nil || len(lists) == 0 {

@@ -2,12 +2,14 @@ package forward_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db/model"
 )
 
@@ -38,35 +40,35 @@ func (r *rig) pending(target int64) int64 {
 
 func TestACrowdOfPushesReachesEveryTargetOnce(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		const n = 250
-		a, b := newReceiver(t, nil), newReceiver(t, nil)
+		const n = 210 // more than are put in at a time
+		a, b := r.receiver(nil), r.receiver(nil)
 		one, two := r.target(a), r.target(b, func(e *forward.TargetEntry) { e.Concurrency = 4 })
 		r.branch(forward.Conditions{}, forward.Async, false, one, two)
 		r.crowd(n)
-		a.gets(t, n)
-		b.gets(t, n)
-		require.Eventually(t, func() bool { return r.pending(one)+r.pending(two) == 0 }, 10*time.Second, 10*time.Millisecond)
+		r.gets(a, n)
+		r.gets(b, n)
+		require.Zero(t, r.pending(one)+r.pending(two))
 	})
 }
 
 func TestDeliveriesOfACrowdAreKeptForAPausedTarget(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		const n = 40
-		server := newReceiver(t, nil)
+		server := r.receiver(nil)
 		id := r.target(server)
 		r.branch(forward.Conditions{}, forward.Async, false, id)
 		require.NoError(t, r.PauseTarget(t.Context(), id, true, "test"))
 		r.crowd(n)
 		// Counted in two looks, which a bundle that is put in may pass between.
-		require.Eventually(t, func() bool { return r.pending(id) == n }, 10*time.Second, 10*time.Millisecond)
+		waittest.Until(t, func() bool { return r.pending(id) == n }, "all wait")
 		require.NoError(t, r.PauseTarget(t.Context(), id, false, ""))
-		server.gets(t, n)
+		r.gets(server, n)
 	})
 }
 
 func TestDeliveriesOfACrowdEndWithTheirTarget(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		gone, other := r.target(newReceiver(t, nil)), newReceiver(t, nil)
+		gone, other := r.target(r.receiver(nil)), r.receiver(nil)
 		r.branch(forward.Conditions{}, forward.Async, false, gone, r.target(other))
 		r.stop() // nobody puts anything in
 		r.crowd(40)
@@ -75,7 +77,7 @@ func TestDeliveriesOfACrowdEndWithTheirTarget(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, r.DeleteBranch(t.Context(), branches[0].ID))
 		require.NoError(t, r.DeleteTarget(t.Context(), gone))
-		require.Eventually(t, func() bool { return r.pending(gone) == 0 }, 10*time.Second, 10*time.Millisecond)
+		waittest.Until(t, func() bool { return r.pending(gone) == 0 }, "none waits")
 	})
 }
 
@@ -83,22 +85,24 @@ func TestDeliveriesOfACrowdEndWithTheirTarget(t *testing.T) {
 func TestAStopGivesBackWhatWasNotCalled(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		const n = 60 // in one bundle
-		server := newReceiver(t, hang(t))
-		id := r.target(server, func(e *forward.TargetEntry) { e.Concurrency, e.TimeoutMS = 2, 500 })
+		held := make(chan struct{})
+		server := r.receiver(r.until(held, status(http.StatusInternalServerError)))
+		id := r.target(server, func(e *forward.TargetEntry) { e.Concurrency = 2 })
 		r.branch(forward.Conditions{}, forward.Async, false, id)
 		r.crowd(n)
-		server.gets(t, 2)
+		server.calls(t, 2)
+		r.cancel()
+		close(held)
 		r.stop()
 		counts, err := r.store.WorkCounts(t.Context(), model.WorkFilter{Kind: "deliver:" + own(id)})
 		require.NoError(t, err)
 		require.Zero(t, counts[model.WorkLeased])
 		require.Equal(t, int64(n), counts[model.WorkReady])
-		list, err := r.store.WorkList(t.Context(), model.WorkFilter{Kind: "deliver:" + own(id), Limit: n})
-		require.NoError(t, err)
 		tried := 0
-		for _, w := range list.Rows {
+		for _, w := range r.rows(own(id)) {
 			tried += w.Attempt
 		}
-		require.LessOrEqual(t, tried, len(server.all()), "no other has lost an attempt")
+		require.Len(t, r.attempts(own(id)), tried, "no other has lost an attempt")
+		require.LessOrEqual(t, tried, server.count())
 	})
 }
