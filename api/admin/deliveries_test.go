@@ -18,6 +18,7 @@ import (
 	"wxcomponent/api/admin"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/queue"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
@@ -31,7 +32,7 @@ func forwardRoutes(c *caller) []api.Route {
 // work delivers and replays until the test ends.
 func (c *caller) work() {
 	c.t.Helper()
-	q, err := queue.New(c.store, zap.NewNop(), queue.Options{Owner: "q", Poll: 20 * time.Millisecond}, c.forward.QueueKind())
+	q, err := queue.New(c.store, zap.NewNop(), queue.Options{Owner: "q", Poll: 20 * time.Millisecond, Lease: waittest.Limit}, c.forward.QueueKind())
 	require.NoError(c.t, err)
 	for _, run := range []func(context.Context){q.Run, c.forward.Run} {
 		ctx, cancel := context.WithCancel(c.t.Context())
@@ -39,6 +40,16 @@ func (c *caller) work() {
 		go func() { defer close(done); run(ctx) }()
 		c.t.Cleanup(func() { cancel(); <-done })
 	}
+}
+
+// until waits for what becomes of deliveries. Their pauses are over at once.
+func (c *caller) until(what string, ok func() bool) {
+	c.t.Helper()
+	waittest.Until(c.t, func() bool {
+		require.NoError(c.t, c.db.Write.WithContext(c.t.Context()).Exec("UPDATE work SET nextms = 0 WHERE state = ?", model.WorkReady).Error)
+		c.forward.Nudge()
+		return ok()
+	}, "%s: %s", what, func() any { return c.call("GET", "/admin/delivery-list", "") })
 }
 
 // receive stores a push and plans its deliveries.
@@ -80,32 +91,33 @@ func listOf(t *testing.T, data map[string]any, name string) []map[string]any {
 }
 
 func TestTargetsAndTheirDeliveries(t *testing.T) {
-	var status atomic.Int32
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(int(status.Load()))
-		_, _ = w.Write([]byte("answer"))
-	}))
-	defer server.Close()
-	u, err := url.Parse(server.URL)
-	require.NoError(t, err)
-
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
+		var status atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(int(status.Load()))
+			_, _ = w.Write([]byte("answer"))
+		}))
+		defer server.Close()
+		u, err := url.Parse(server.URL)
+		require.NoError(t, err)
 		status.Store(http.StatusInternalServerError)
 		c := newCaller(t, d, forwardRoutes)
 		require.JSONEq(t, `{"code":0,"errorMsg":"OK","data":{"targets":[]}}`, c.call("GET", "/admin/forward-target-list", ""))
 		require.JSONEq(t, `{"code":0,"errorMsg":"OK","data":{"rules":[]}}`, c.call("GET", "/admin/forward-rule-list", ""))
 		require.JSONEq(t, `{"code":0,"errorMsg":"OK","data":{"deliveries":[]}}`, c.call("GET", "/admin/delivery-list", ""))
 
-		added := c.data("PUT", "/admin/forward-target", `{"name":"crm","port":"`+u.Port()+`","path":"/in","pauses":[1]}`)
+		added := c.data("PUT", "/admin/forward-target", `{"name":"crm","port":"`+u.Port()+`","path":"/in","pauses":[1],"timeoutMs":60000}`)
 		require.Regexp(t, `^whsec_.{32}$`, added["secret"])
 		c.data("PUT", "/admin/forward-rule", `{"name":"all","open":true,"targets":[1],"conditions":{"msgType":"te*"}}`)
 		c.work()
 		c.receive(`{"MsgType":"text","Content":"x","MsgId":"23456789012345678","CreateTime":1700000000}`)
 		var dead []map[string]any
-		require.Eventually(t, func() bool {
+		c.until("it is not given up", func() bool {
 			dead = listOf(t, c.data("GET", "/admin/delivery-list?state=dead&target=t1", ""), "deliveries")
 			return len(dead) == 1
-		}, 15*time.Second, 20*time.Millisecond)
+		})
 		require.Equal(t, "text", dead[0]["event"])
 		require.Equal(t, "the target answered HTTP 500", dead[0]["lastError"])
 
@@ -124,9 +136,9 @@ func TestTargetsAndTheirDeliveries(t *testing.T) {
 		c.awaitDelivered(2)
 		job := c.data("PUT", "/admin/forward-replay", `{"source":"pushes","channel":"biz","target":"t1","from":1}`)["jobId"]
 		c.awaitDelivered(3)
-		require.Eventually(t, func() bool {
+		c.until("the replay does not end", func() bool {
 			return c.data("GET", fmt.Sprintf("/admin/forward-replay?id=%s", job), "")["state"] == "done"
-		}, 15*time.Second, 20*time.Millisecond)
+		})
 		require.Len(t, listOf(t, c.data("GET", "/admin/forward-replay-list", ""), "jobs"), 1)
 		require.Contains(t, c.call("POST", "/admin/forward-replay-cancel", fmt.Sprintf(`{"jobId":%q}`, job)), `"code":1008`)
 
@@ -138,12 +150,13 @@ func TestTargetsAndTheirDeliveries(t *testing.T) {
 
 func (c *caller) awaitDelivered(n int) {
 	c.t.Helper()
-	require.Eventually(c.t, func() bool {
+	c.until("it is not delivered", func() bool {
 		return len(listOf(c.t, c.data("GET", "/admin/delivery-list?state=delivered", ""), "deliveries")) == n
-	}, 15*time.Second, 20*time.Millisecond)
+	})
 }
 
 func TestTargetSettings(t *testing.T) {
+	t.Parallel()
 	c := newCaller(t, dbtest.SQLite(t), forwardRoutes)
 	c.data("PUT", "/admin/forward-target", `{"name":"a","url":"http://127.0.0.1:7/$APPID$","port":9,"path":"/x","format":"json","timeoutMs":500,"concurrency":3,"rate":9,"ordered":true,"pauses":[5,60]}`)
 	one := c.data("GET", "/admin/forward-target?id=1", "")
@@ -190,6 +203,7 @@ func TestTargetSettings(t *testing.T) {
 }
 
 func TestBadForwardRequests(t *testing.T) {
+	t.Parallel()
 	c := newCaller(t, dbtest.SQLite(t), forwardRoutes)
 	for _, bad := range [][3]string{
 		{"GET", "/admin/forward-target?id=9", ""},

@@ -15,6 +15,7 @@ import (
 	"wxcomponent/api/admin"
 	"wxcomponent/comm/notify"
 	"wxcomponent/comm/outgoing"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -25,7 +26,7 @@ func notifyRoutes(t *testing.T) func(c *caller) []api.Route {
 		n := notify.New(notify.Deps{
 			Store: c.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) },
 			Guard: outgoing.Limits{AllowPrivate: true}, IsTest: func(string) bool { return false },
-			Log: zap.NewNop(), Now: time.Now, Nudge: func() {},
+			Log: zap.NewNop(), Now: time.Now, Nudge: func() {}, Call: waittest.Limit,
 		})
 		require.NoError(t, n.Live().Refresh(t.Context()))
 		return admin.NewNotify(n, c.audit).Routes()
@@ -33,7 +34,9 @@ func notifyRoutes(t *testing.T) func(c *caller) []api.Route {
 }
 
 func TestNotifyChannels(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
 		answer := `{"errcode":0,"errmsg":"ok"}`
 		robot := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
 		defer robot.Close()

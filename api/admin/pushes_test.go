@@ -32,15 +32,17 @@ func (c *caller) records(query string) []map[string]any {
 }
 
 func TestLogOfPushes(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
-	defer server.Close()
+	t.Cleanup(server.Close)
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
 		c := newCaller(t, d, pushRoutes)
 		require.JSONEq(t, `{"code":0,"errorMsg":"OK","data":{"records":[]}}`, c.call("GET", "/admin/push-list", ""))
 		require.JSONEq(t, `{"code":0,"errorMsg":"OK","data":{"destinations":[]}}`, c.call("GET", "/admin/forward-destination-list", ""))
 		require.JSONEq(t, `{"code":0,"errorMsg":"OK","data":{"perSecond":0,"delivered":0,"failed":0,"medianMs":0,"p95Ms":0,"pending":0,"dead":0}}`,
 			c.call("GET", "/admin/push-pulse", ""))
-		c.data("PUT", "/admin/forward-target", `{"name":"crm","url":"`+server.URL+`/in","pauses":[1]}`)
+		c.data("PUT", "/admin/forward-target", `{"name":"crm","url":"`+server.URL+`/in","pauses":[1],"timeoutMs":60000}`)
 		c.data("PUT", "/admin/forward-rule", `{"name":"all","open":true,"targets":[1],"conditions":{}}`)
 		c.work()
 		c.receive(`{"MsgType":"text","Content":"needle","MsgId":"23456789012345678","CreateTime":1700000000}`)
@@ -59,7 +61,7 @@ func TestLogOfPushes(t *testing.T) {
 		} {
 			require.Len(t, c.records(query), want, query)
 		}
-		require.Eventually(t, func() bool { return len(c.records("outcome=dead")) == 1 }, 15*time.Second, 20*time.Millisecond)
+		c.until("it is not given up", func() bool { return len(c.records("outcome=dead")) == 1 })
 		require.Len(t, c.records("outcome=failed&target=t1"), 1)
 		require.Empty(t, c.records("outcome=failed&target=t2"))
 		require.Empty(t, c.records("outcome=pending"))
@@ -100,7 +102,9 @@ func viewRoutes(c *caller) []api.Route {
 func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 
 func TestSavedViews(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
 		c := newCaller(t, d, viewRoutes)
 		require.JSONEq(t, `{"code":0,"errorMsg":"OK","data":{"views":[]}}`, c.call("GET", "/admin/saved-view-list?page=message", ""))
 		require.Equal(t, "1", c.data("PUT", "/admin/saved-view", `{"page":"message","name":" 失败 ","query":"?outcome=failed&appid=wx1"}`)["id"])

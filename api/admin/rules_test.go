@@ -28,6 +28,7 @@ import (
 // caller calls the endpoints of an installation.
 type caller struct {
 	t       *testing.T
+	db      *db.DB
 	handler http.Handler
 	forward *forward.Service
 	store   *dao.Store
@@ -36,7 +37,7 @@ type caller struct {
 
 func newCaller(t *testing.T, d *db.DB, routes func(c *caller) []api.Route) *caller {
 	t.Helper()
-	c := &caller{t: t, store: dao.New(d, plain{}), audit: &trail{}}
+	c := &caller{t: t, db: d, store: dao.New(d, plain{}), audit: &trail{}}
 	c.forward = forward.New(forward.Deps{
 		Store: c.store, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Owner: "test", Version: "test",
 		TextMode: payload.JSON, Now: time.Now, Guard: outgoing.Limits{AllowPrivate: true},
@@ -62,7 +63,9 @@ const ok = `{"code":0,"errorMsg":"OK"}`
 func ruleRoutes(c *caller) []api.Route { return admin.NewRules(c.forward, c.audit).Routes() }
 
 func TestRules(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
 		c := newCaller(t, d, ruleRoutes)
 		require.JSONEq(t, `{"code":0,"errorMsg":"OK","data":{"total":0,"rules":[]}}`,
 			c.call("GET", "/admin/callback-proxy-rule-list?offset=0&limit=999&type=1", ""))
@@ -99,6 +102,7 @@ func TestRules(t *testing.T) {
 }
 
 func TestRuleWithAFullAddress(t *testing.T) {
+	t.Parallel()
 	c := newCaller(t, dbtest.SQLite(t), ruleRoutes)
 	c.call("PUT", "/admin/callback-proxy-rule", `{"msgType":"text","open":1,"data":{"url":"http://127.0.0.1:7/x","port":80,"path":"/z"}}`)
 	require.Contains(t, c.call("GET", "/admin/callback-proxy-rule-list", ""), `"data":{"port":0,"path":"","url":"http://127.0.0.1:7/x","mode":"sync"}`)
@@ -110,6 +114,7 @@ func TestRuleWithAFullAddress(t *testing.T) {
 }
 
 func TestBadRules(t *testing.T) {
+	t.Parallel()
 	c := newCaller(t, dbtest.SQLite(t), ruleRoutes)
 	c.call("PUT", "/admin/callback-proxy-rule", `{"msgType":"text","data":{"port":80,"path":"/"}}`)
 	for body, field := range map[string]string{
@@ -139,6 +144,7 @@ func TestBadRules(t *testing.T) {
 }
 
 func TestCallbackTest(t *testing.T) {
+	t.Parallel()
 	var status int
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -23,9 +22,9 @@ import (
 	"wxcomponent/api/admin"
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/event"
-	"wxcomponent/comm/httputils"
 	"wxcomponent/comm/queue"
 	"wxcomponent/comm/react"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
 	"wxcomponent/comm/wxsim"
@@ -42,7 +41,10 @@ type weappWorld struct {
 	store   *dao.Store
 	sim     *wxsim.Sim
 	service *weapp.Service
-	server  *httptest.Server
+	url     string
+	client  *http.Client
+	wechat  *gate // between the service and WeChat
+	rows    *rows
 	events  *react.Handler
 	trail   *trail
 	told    *trail // what people are told of audits
@@ -90,49 +92,55 @@ func (plain) Open(text, _ string) (string, error) { return text, nil }
 // eachWeapp runs a test on both kinds of database.
 func eachWeapp(t *testing.T, test func(t *testing.T, w *weappWorld)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, newWeappWorld(t, d)) })
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
+		test(t, newWeappWorld(t, d))
+	})
 }
 
 func newWeappWorld(t *testing.T, d *db.DB) *weappWorld {
 	t.Helper()
-	w := &weappWorld{t: t, db: d, store: dao.New(d, plain{}), trail: &trail{}, told: &trail{}, clock: &weappClock{now: time.Now()}}
-	pushes := httptest.NewServer(http.HandlerFunc(w.push))
-	t.Cleanup(pushes.Close)
+	return makeWeappWorld(t, d, sockets{t}, waittest.Limit)
+}
+
+// makeWeappWorld gives calls of WeChat's API patience, 0 for as long as the service itself has.
+func makeWeappWorld(t *testing.T, d *db.DB, net network, patience time.Duration) *weappWorld {
+	t.Helper()
+	w := &weappWorld{
+		t: t, db: d, store: dao.New(d, plain{}), trail: &trail{}, told: &trail{}, clock: &weappClock{now: time.Now()},
+		wechat: &gate{RoundTripper: net.transport()}, client: &http.Client{Transport: net.transport()},
+	}
+	w.rows = &rows{Store: w.store, leases: map[string]time.Duration{}}
 	sim, err := wxsim.New(wxsim.Config{
-		AppID: "wx1234567890abcdef", Secret: "secret", Plain: true, Authorized: 4, Seed: 1, Now: w.clock.Now,
-		Settings: wxsim.Settings{Target: pushes.URL, PushAttempts: 1},
+		AppID: "wx1234567890abcdef", Secret: "secret", Plain: true, Authorized: 4, Seed: 1, Now: w.clock.Now, Transport: net.transport(),
+		Settings: wxsim.Settings{
+			Target: net.serve(http.HandlerFunc(w.push)), PushAttempts: 1, PushTimeout: wxsim.Duration(waittest.Limit),
+		},
 	})
 	require.NoError(t, err)
 	w.sim = sim
-	wechat := httptest.NewServer(sim.Handler())
-	t.Cleanup(wechat.Close)
 
 	base := wx.New(wx.Options{
-		Platform: wx.Platform{AppID: "wx1234567890abcdef"}, APIBase: wechat.URL,
-		HTTP: httputils.NewClient(zap.NewNop()), Log: zap.NewNop(),
+		Platform: wx.Platform{AppID: "wx1234567890abcdef"}, APIBase: net.serve(sim.Handler()), Patience: patience,
+		HTTP: &http.Client{Transport: w.wechat}, Log: zap.NewNop(),
 	})
-	client := base.As(&weappTokens{base: base, sim: sim, ticket: w.ticket(t)})
+	client := base.As(&weappTokens{base: base, sim: sim, ticket: w.ticket(net)})
 	w.service = weapp.New(weapp.Deps{
-		Rows: w.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) }, WeChat: client,
+		Rows: w.rows, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) }, WeChat: client,
 		Tell: func(ctx context.Context, appid string, o react.AuditOutcome) error {
 			return w.told.Record(ctx, appid, fmt.Sprint(o.State, " ", o.Reason))
 		},
 		Nudge: func() {}, Now: w.clock.Now, Log: zap.NewNop(),
 	})
 	w.events = react.New(react.Deps{Audits: w.service, Sealer: plain{}, Log: zap.NewNop()})
-	w.server = serveWeapps(t, admin.NewWeapp(admin.WeappDeps{Weapps: w.service, Audit: w.trail, Log: zap.NewNop()}).Routes())
-	w.authorize(t)
-	return w
-}
-
-func serveWeapps(t *testing.T, routes []api.Route) *httptest.Server {
-	t.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	api.Mount(engine.Group("/wxcomponent"), api.Admin, routes)
-	server := httptest.NewServer(engine)
-	t.Cleanup(server.Close)
-	return server
+	handlers := admin.NewWeapp(admin.WeappDeps{Weapps: w.service, Audit: w.trail, Log: zap.NewNop()})
+	api.Mount(engine.Group("/wxcomponent"), api.Admin, handlers.Routes())
+	w.url = net.serve(engine)
+	w.authorize(t)
+	return w
 }
 
 // authorize stores the simulator's authorized mini programs and names one of them.
@@ -158,22 +166,21 @@ func (w *weappWorld) addAccount(appid, name, funcs string) {
 }
 
 // ticket has the simulator push one.
-func (w *weappWorld) ticket(t *testing.T) string {
-	t.Helper()
+func (w *weappWorld) ticket(net network) string {
+	w.t.Helper()
 	got := make(chan string, 1)
-	pushes := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	pushes := net.serve(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		var body struct{ ComponentVerifyTicket string }
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-			t.Error(err)
+			w.t.Error(err)
 		}
 		_, _ = io.WriteString(rw, "success")
 		got <- body.ComponentVerifyTicket
 	}))
-	defer pushes.Close()
 	target := w.sim.Settings().Target
-	w.sim.SetTarget(pushes.URL)
+	w.sim.SetTarget(pushes)
 	defer w.sim.SetTarget(target)
-	w.sim.PushTicket(t.Context())
+	require.True(w.t, w.sim.PushTicket(w.t.Context()).Accepted)
 	return <-got
 }
 
@@ -269,15 +276,20 @@ func (w *weappWorld) ok(path, body string) weappAnswer {
 	return a
 }
 
-// call wants exactly one JSON document.
 func (w *weappWorld) call(method, path, contentType, body string) weappAnswer {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+"/wxcomponent/admin"+path, strings.NewReader(body))
+	return w.send(method, path, contentType, strings.NewReader(body))
+}
+
+// send wants exactly one JSON document.
+func (w *weappWorld) send(method, path, contentType string, body io.Reader) weappAnswer {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+"/wxcomponent/admin"+path, body)
 	require.NoError(w.t, err)
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := w.client.Do(req)
 	require.NoError(w.t, err)
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
@@ -292,13 +304,14 @@ func (w *weappWorld) call(method, path, contentType, body string) weappAnswer {
 func (w *weappWorld) upload(query string, content []byte) weappAnswer {
 	w.t.Helper()
 	var form bytes.Buffer
+	form.Grow(len(content) + 1<<10)
 	m := multipart.NewWriter(&form)
 	part, err := m.CreateFormFile("media", "照片.png")
 	require.NoError(w.t, err)
 	_, err = part.Write(content)
 	require.NoError(w.t, err)
 	require.NoError(w.t, m.Close())
-	return w.call(http.MethodPost, "/upload-media?"+query, m.FormDataContentType(), form.String())
+	return w.send(http.MethodPost, "/upload-media?"+query, m.FormDataContentType(), &form)
 }
 
 // work handles the items of a kind that are in the queue, whenever they are due.
@@ -331,5 +344,6 @@ func (w *weappWorld) calls() (n int) {
 // newWeappWorldSQLite is for tests in which the database plays no part.
 func newWeappWorldSQLite(t *testing.T) *weappWorld {
 	t.Helper()
+	t.Parallel()
 	return newWeappWorld(t, dbtest.SQLite(t))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/react"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
 	"wxcomponent/comm/wxsim"
@@ -130,6 +131,7 @@ func TestTwoClicksDoNotActTwice(t *testing.T) {
 		require.Equal(t, []int{0, 1008, 1008, 1008, 1008}, codes)
 		require.Equal(t, 1008, w.post(path, "").Code)
 		require.Equal(t, 1, w.sim.Calls("/wxa/revertcoderelease").Count)
+		require.Equal(t, 3*time.Second, w.rows.leases["weapp.rollback:"+w.appid], "and another time after that")
 	})
 }
 
@@ -138,26 +140,26 @@ func TestActionOnOneMiniProgramDoesNotBlockAnother(t *testing.T) {
 	_, accounts := w.sim.Accounts(wxsim.AccountFilter{Kind: wxsim.MiniProgram})
 	other := accounts[0].AppID
 	require.NotEqual(t, other, w.appid)
-	require.NoError(t, w.sim.SetFault(wxsim.Fault{Path: "/wxa/change_visitstatus", AppID: w.appid, Delay: wxsim.Duration(time.Second)}))
-	done := make(chan weappAnswer)
+	arrived, letGo := w.wechat.hold(t, "/wxa/change_visitstatus")
+	done := make(chan weappAnswer, 1)
 	go func() { done <- w.post("/change-visit-status?appid="+w.appid, `{"action":"close"}`) }()
-	require.Eventually(t, func() bool { return w.sim.Calls("/wxa/change_visitstatus").Count == 1 }, 5*time.Second, 5*time.Millisecond)
+	waittest.Receive(t, arrived, "the call of WeChat")
 	require.Equal(t, 1008, w.post("/release-code?appid="+w.appid, "").Code)
 	require.Zero(t, w.post("/change-visit-status?appid="+other, `{"action":"close"}`).Code)
-	require.Zero(t, (<-done).Code)
+	letGo()
+	require.Zero(t, waittest.Receive(t, done, "the answer").Code)
 }
 
 func TestAnswerFromBeforeAnActionDoesNotUndoIt(t *testing.T) {
 	w := newWeappWorldSQLite(t)
-	require.NoError(t, w.sim.SetFault(wxsim.Fault{
-		Path: "/wxa/getvisitstatus", Body: `{"errcode":0,"status":1}`, Delay: wxsim.Duration(time.Second), Times: 1,
-	}))
-	done := make(chan weappAnswer)
+	arrived, letGo := w.wechat.hold(t, "/wxa/getvisitstatus")
+	done := make(chan weappAnswer, 1)
 	go func() { done <- w.post("/dev-weapp-refresh?appid="+w.appid, "") }()
-	require.Eventually(t, func() bool { return w.sim.Calls("/wxa/getvisitstatus").Count == 1 }, 5*time.Second, 5*time.Millisecond)
+	waittest.Receive(t, arrived, "the question")
 	w.ok("/change-visit-status?appid="+w.appid, `{"action":"close"}`)
+	letGo()
 	var view weappView
-	(<-done).into(t, &view)
+	waittest.Receive(t, done, "the answer").into(t, &view)
 	require.Equal(t, 0, view.ServiceStatus)
 	require.Equal(t, 2, w.sim.Calls("/wxa/getvisitstatus").Count)
 }

@@ -276,12 +276,12 @@ func TestWeChatsRefusalIsNotFlattenedToText(t *testing.T) {
 }
 
 func TestCommitIsNotCutOffAfterFiveSeconds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes six seconds")
-	}
-	w := newWeappWorldSQLite(t)
-	require.NoError(t, w.sim.SetFault(wxsim.Fault{Path: "/wxa/commit", Delay: wxsim.Duration(6 * time.Second)}))
-	w.ok("/commit-code?appid="+w.appid, commitBody)
+	weappInBubble(t, func(_ *testing.T, w *weappWorld) {
+		late := wxsim.Duration(6 * time.Second)
+		require.NoError(w.t, w.sim.SetFault(wxsim.Fault{Path: "/wxa/commit", Delay: late}, wxsim.Fault{Path: "/wxa/get_page", Delay: late}))
+		w.ok("/commit-code?appid="+w.appid, commitBody)
+		require.NotZero(w.t, w.get("/page-list?appid="+w.appid).Code, "other calls are")
+	})
 }
 
 func TestParametersAreNotGluedIntoWeChatsAddress(t *testing.T) {
