@@ -20,6 +20,7 @@ import (
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -41,6 +42,7 @@ func newCaller(t *testing.T, d *db.DB, routes func(c *caller) []api.Route) *call
 	c.forward = forward.New(forward.Deps{
 		Store: c.store, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Owner: "test", Version: "test",
 		TextMode: payload.JSON, Now: time.Now, Guard: outgoing.Limits{AllowPrivate: true},
+		SyncTimeout: waittest.Limit, StoreTimeout: waittest.Limit,
 	})
 	gin.SetMode(gin.TestMode)
 	engine := gin.New()
