@@ -195,7 +195,9 @@ func TestHangingTargetDoesNotDelayAnother(t *testing.T) {
 		r.branch(forward.Conditions{}, forward.Async, false, one)
 		r.rule(texts(), forward.Async, healthy)
 		const pushes = 20
-		for range pushes {
+		r.receive(message(t, "wxacc", "x"))
+		slow.calls(t, 1)
+		for range pushes - 1 {
 			r.receive(message(t, "wxacc", "x"))
 		}
 		// Sharing its lane with the other, it would wait for a minute for each of them.
