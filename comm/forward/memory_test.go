@@ -62,7 +62,7 @@ func (m *memory) ForwardDue(_ context.Context, kinds []string) (map[string]time.
 	defer m.mu.Unlock()
 	due := make(map[string]time.Duration)
 	for _, w := range m.work {
-		in := time.UnixMilli(w.NextMS).Sub(time.Now())
+		in := time.Duration(w.NextMS-time.Now().UnixMilli()) * time.Millisecond
 		if known, ok := due[w.Kind]; !w.State.Ended() && slices.Contains(kinds, w.Kind) && (!ok || in < known) {
 			due[w.Kind] = in
 		}

@@ -177,5 +177,10 @@ func add(t *testing.T, q *queue.Queue, item queue.Item) int64 {
 	return id
 }
 
-// elapse returns after d of a bubble's time.
-func elapse(d time.Duration) { <-time.NewTimer(d).C }
+// elapse returns after d of a bubble's time, nil unless ctx ends before.
+func elapse(ctx context.Context, d time.Duration) error {
+	pause, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-pause.Done()
+	return ctx.Err()
+}
