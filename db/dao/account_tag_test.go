@@ -59,20 +59,14 @@ func TestTagsOfAccounts(t *testing.T) {
 }
 
 func TestTagsOfManyAccounts(t *testing.T) {
-	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
+	each(t, func(t *testing.T, s *dao.Store, d *db.DB) {
 		const accounts = 1100 // more than one statement looks for
-		appids := make([]string, accounts)
+		appids, rows := make([]string, accounts), make([]model.AccountTag, accounts)
 		for i := range appids {
 			appids[i] = fmt.Sprintf("wx%d", i)
+			rows[i] = model.AccountTag{AppID: appids[i], Tag: "of " + appids[i]}
 		}
-		require.NoError(t, s.Tx(t.Context(), func(tx *dao.Store) error {
-			for _, appid := range appids {
-				if err := tx.AccountTagsSet(t.Context(), appid, []string{"of " + appid}); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
+		require.NoError(t, d.Write.CreateInBatches(rows, 500).Error)
 		tags, err := s.AccountTagsOf(t.Context(), appids)
 		require.NoError(t, err)
 		require.Len(t, tags, accounts)

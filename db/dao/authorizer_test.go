@@ -1,6 +1,7 @@
 package dao_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -151,21 +152,25 @@ func TestVanishOnlyWhenNothingHappenedSince(t *testing.T) {
 func TestAuthorizerList(t *testing.T) {
 	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
 		ctx := t.Context()
-		for i := range 45 { // three in each second
-			appid := fmt.Sprintf("wx%02d", i)
-			funcs := "|1|118|"
-			if i%5 == 0 {
-				funcs = "|1|18|"
+		require.NoError(t, s.Tx(ctx, func(tx *dao.Store) error {
+			var errs []error
+			for i := range 45 { // three in each second
+				appid := fmt.Sprintf("wx%02d", i)
+				funcs := "|1|118|"
+				if i%5 == 0 {
+					funcs = "|1|18|"
+				}
+				_, err := tx.AuthorizerSaveToken(ctx, model.Grant{
+					AppID: appid, RefreshToken: "r", FuncInfo: funcs, EventMS: 100, AuthTime: noon.Add(time.Duration(i/3) * time.Second),
+					IsTest: i == 44,
+				})
+				_, err2 := tx.AuthorizerSaveDetails(ctx, model.AuthorizerDetails{
+					AppID: appid, IfEventMS: 100, NickName: fmt.Sprintf("50%% 名%d_", i), PrincipalName: "Acme", AppType: new(i % 2),
+				})
+				errs = append(errs, err, err2)
 			}
-			authorize(t, s, model.Grant{
-				AppID: appid, RefreshToken: "r", FuncInfo: funcs, EventMS: 100, AuthTime: noon.Add(time.Duration(i/3) * time.Second),
-				IsTest: i == 44,
-			})
-			_, err := s.AuthorizerSaveDetails(ctx, model.AuthorizerDetails{
-				AppID: appid, IfEventMS: 100, NickName: fmt.Sprintf("50%% 名%d_", i), PrincipalName: "Acme", AppType: new(i % 2),
-			})
-			require.NoError(t, err)
-		}
+			return errors.Join(errs...)
+		}))
 		_, err := s.AuthorizerUnauthorize(ctx, "wx00", 200)
 		require.NoError(t, err)
 		for name, tt := range map[string]struct {

@@ -228,7 +228,7 @@ func percentiles(b *testing.B, f func()) {
 	for b.Loop() {
 		begin := time.Now()
 		f()
-		took = append(took, time.Since(begin))
+		took = append(took, time.Since(begin)) //nolint:forbidigo // a benchmark's figure
 	}
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")

@@ -29,9 +29,11 @@ func (box) Open(sealed, aad string) (string, error) {
 	return plain, nil
 }
 
-// each runs a test on a new store of every kind of database.
+// each runs a test on a new store of every kind of database, beside other tests: half of them wait for
+// the server.
 func each(t *testing.T, test func(t *testing.T, s *dao.Store, d *db.DB)) {
 	t.Helper()
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, dao.New(d, box{}), d) })
 }
 
@@ -40,6 +42,21 @@ func raw[T any](t *testing.T, d *db.DB, query string, args ...any) (value T) {
 	t.Helper()
 	require.NoError(t, d.Write.WithContext(t.Context()).Raw(query, args...).Scan(&value).Error)
 	return value
+}
+
+// clock reads the database's clock.
+func clock(t *testing.T, s *dao.Store) time.Time {
+	t.Helper()
+	now, err := s.Now(t.Context())
+	require.NoError(t, err)
+	return now
+}
+
+// requireSet holds that a time is as much later as more than what the database's clock has shown since begin.
+func requireSet(t *testing.T, s *dao.Store, begin time.Time, more time.Duration, ms int64) {
+	t.Helper()
+	at, end := time.UnixMilli(ms).Add(-more), clock(t, s)
+	require.False(t, at.Before(begin) || at.After(end), "%s is not between %s and %s", at, begin, end)
 }
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

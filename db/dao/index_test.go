@@ -42,6 +42,7 @@ func watch(t *testing.T, d *db.DB) func() []statement {
 
 // TestNoFilterReadsAllPushes: each filter of the lists is served by an index, in its order.
 func TestNoFilterReadsAllPushes(t *testing.T) {
+	t.Parallel()
 	hour := noon.Add(-time.Hour)
 	biz := map[string]model.BizRecordFilter{
 		"none": {}, "appid": {AppID: "wx1"}, "type": {MsgType: "text"}, "event": {Event: "subscribe"},
@@ -96,6 +97,7 @@ func TestNoFilterReadsAllPushes(t *testing.T) {
 
 // TestSameIndexesOnMySQL: its planner is not asked, since it reads small tables whole.
 func TestSameIndexesOnMySQL(t *testing.T) {
+	t.Parallel()
 	d := dbtest.MySQL(t)
 	var have []struct{ Cols string }
 	require.NoError(t, d.Read.Raw("SELECT CONCAT(table_name, ':', GROUP_CONCAT(column_name ORDER BY seq_in_index)) AS cols"+

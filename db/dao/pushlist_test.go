@@ -161,7 +161,7 @@ func TestPushesOfDeliveriesAreFound(t *testing.T) {
 
 func TestOutcomesOfPushes(t *testing.T) {
 	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
-		ctx := t.Context()
+		ctx, begin := t.Context(), clock(t, s)
 		add := func(kind, identity string, state model.WorkState) {
 			require.NoError(t, s.ForwardAdd(ctx, []model.Work{{Kind: kind, Grp: identity, Payload: `"` + identity + `"`, State: state}}))
 		}
@@ -223,7 +223,7 @@ func TestOutcomesOfPushes(t *testing.T) {
 		require.Zero(t, n)
 		oldest, err := s.ForwardOldest(ctx, []string{"deliver:t1"})
 		require.NoError(t, err)
-		require.WithinDuration(t, time.Now(), oldest, time.Minute)
+		requireSet(t, s, begin, 0, oldest.UnixMilli())
 		oldest, err = s.ForwardOldest(ctx, []string{"deliver:t2"})
 		require.NoError(t, err)
 		require.True(t, oldest.IsZero())

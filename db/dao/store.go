@@ -29,12 +29,13 @@ type Store struct {
 	now    func() time.Time
 	inTx   bool
 	// unseen counts the messages since account_push was looked at.
-	unseen *atomic.Int64
+	unseen    *atomic.Int64
+	enterFrom int64 // see there
 }
 
 // New returns a Store. Without a sealer, methods that touch secrets fail.
 func New(d *db.DB, sealer Sealer) *Store {
-	return &Store{db: d, w: d.Write, r: d.Read, sealer: sealer, now: time.Now, unseen: new(atomic.Int64)}
+	return &Store{db: d, w: d.Write, r: d.Read, sealer: sealer, now: time.Now, unseen: new(atomic.Int64), enterFrom: enterFrom}
 }
 
 // WithClock returns a Store that takes the time of rows from now. Leases and the work queue go by
@@ -52,7 +53,9 @@ func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
 		return fn(s)
 	}
 	err := s.db.Transact(ctx, func(g *gorm.DB) error {
-		return fn(&Store{db: s.db, w: g, r: g, sealer: s.sealer, now: s.now, inTx: true, unseen: s.unseen})
+		tx := *s
+		tx.w, tx.r, tx.inTx = g, g, true
+		return fn(&tx)
 	})
 	return translate(err)
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
-	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
 )
 
@@ -39,8 +39,7 @@ func due(t *testing.T, s *dao.Store, kind string) int {
 }
 
 func TestWorkOfManyPushesWaitsInBundles(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
 		batch := pushesTo(crowd, "deliver:t1", "deliver:t2")
 		key := "once"
 		batch[0].Work = append(batch[0].Work, model.Work{Kind: "handle", UKey: &key, Payload: "push 0"})
@@ -67,7 +66,7 @@ func TestWorkOfManyPushesWaitsInBundles(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, crowd, n, "a bundle at least")
 		require.Equal(t, crowd, due(t, s, "deliver:t2"))
-		items, err := s.WorkTake(t.Context(), []string{"deliver:t1"}, "me", time.Minute, 5)
+		items, err := s.WorkTake(t.Context(), []string{"deliver:t1"}, "me", time.Hour, 5)
 		require.NoError(t, err)
 		require.Len(t, items, 5)
 		require.Equal(t, "push 0", items[0].Payload, "the oldest first")
@@ -87,8 +86,7 @@ func TestWorkOfManyPushesWaitsInBundles(t *testing.T) {
 
 // A bundle holds what a server takes in one statement, and every text that a push can have.
 func TestBundlesOfLargePushes(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
 		batch := pushesTo(crowd, "deliver:t1")
 		for i := range batch {
 			batch[i].Work[0].Payload = strings.Repeat(fmt.Sprint(i, "长😀"), 10_000)
@@ -104,7 +102,7 @@ func TestBundlesOfLargePushes(t *testing.T) {
 			require.Less(t, n, crowd-1)
 			left -= n
 		}
-		items, err := s.WorkTake(t.Context(), []string{"deliver:t1"}, "me", time.Minute, 100)
+		items, err := s.WorkTake(t.Context(), []string{"deliver:t1"}, "me", time.Hour, 100)
 		require.NoError(t, err)
 		got := map[string]string{}
 		for _, w := range items {
@@ -119,8 +117,7 @@ func TestBundlesOfLargePushes(t *testing.T) {
 
 // Bundles that an older version made, or makes beside this one, are not left behind.
 func TestBundlesOfOneOldPushEach(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+	each(t, func(t *testing.T, s *dao.Store, d *db.DB) {
 		for i := range 3 {
 			require.NoError(t, d.Write.Exec("INSERT INTO work_bundle (kinds, grp, payload, createms) VALUES (?, ?, ?, 1)",
 				",deliver:t1,deliver:t2,", fmt.Sprint("push", i), fmt.Sprint("payload ", i)).Error)
@@ -128,7 +125,7 @@ func TestBundlesOfOneOldPushEach(t *testing.T) {
 		lists, _, err := s.WorkBundles(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, lists)
-		items, err := s.WorkTake(t.Context(), []string{"deliver:t2"}, "me", time.Minute, 10)
+		items, err := s.WorkTake(t.Context(), []string{"deliver:t2"}, "me", time.Hour, 10)
 		require.NoError(t, err)
 		require.Len(t, items, 3)
 		require.Equal(t, "push0", items[0].Grp)
@@ -141,8 +138,7 @@ func TestBundlesOfOneOldPushEach(t *testing.T) {
 }
 
 func TestWorkOfFewPushesDoesNotWait(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
 		_, err := s.PushInsert(t.Context(), pushesTo(3, "deliver:t1", "deliver:t2"))
 		require.NoError(t, err)
 		require.Equal(t, 3, due(t, s, "deliver:t2"))
@@ -150,8 +146,7 @@ func TestWorkOfFewPushesDoesNotWait(t *testing.T) {
 }
 
 func TestAKindIsTakenOutOfBundles(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
 		_, err := s.PushInsert(t.Context(), append(pushesTo(crowd, "deliver:t1", "deliver:t2"), pushesTo(2*crowd, "deliver:t1")[crowd:]...))
 		require.NoError(t, err)
 		now, err := s.Now(t.Context())
@@ -175,12 +170,11 @@ func TestAKindIsTakenOutOfBundles(t *testing.T) {
 
 // Two instances that put the same bundles in at the same time must not put any in twice.
 func TestBundlesArePutInOnce(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
 		_, err := s.PushInsert(t.Context(), pushesTo(10*crowd, "deliver:t1"))
 		require.NoError(t, err)
-		done := make(chan error)
 		const instances = 4
+		done := make(chan error, instances)
 		for range instances {
 			go func() {
 				for {
@@ -197,7 +191,7 @@ func TestBundlesArePutInOnce(t *testing.T) {
 			}()
 		}
 		for range instances {
-			require.NoError(t, <-done)
+			require.NoError(t, waittest.Receive(t, done, "an instance has put them in"))
 		}
 		require.Equal(t, 10*crowd, due(t, s, "deliver:t1"))
 	})
