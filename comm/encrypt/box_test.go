@@ -56,7 +56,7 @@ func (m *memory) KVPut(_ context.Context, key, value string) error {
 
 func open(t *testing.T, store encrypt.KeyStore, master log.Secret, dir string) *encrypt.Box {
 	t.Helper()
-	box, err := encrypt.OpenBox(t.Context(), store, master, dir)
+	box, err := encrypt.OpenBoxCheaply(t.Context(), store, master, dir)
 	require.NoError(t, err)
 	require.Equal(t, master != "", box.Protected())
 	return box
@@ -135,7 +135,7 @@ func TestInstancesAgreeOnOneDataKey(t *testing.T) {
 			errs := make([]error, len(boxes))
 			var wg sync.WaitGroup
 			for i := range boxes {
-				wg.Go(func() { boxes[i], errs[i] = encrypt.OpenBox(t.Context(), store, place.master, dir) })
+				wg.Go(func() { boxes[i], errs[i] = encrypt.OpenBoxCheaply(t.Context(), store, place.master, dir) })
 			}
 			wg.Wait()
 			require.NoError(t, errors.Join(errs...))
@@ -162,17 +162,17 @@ func TestKeyFile(t *testing.T) {
 	require.Len(t, files, 1)
 
 	require.NoError(t, os.WriteFile(path, []byte("damaged"), 0o600))
-	_, err = encrypt.OpenBox(t.Context(), store, "", dir)
+	_, err = encrypt.OpenBoxCheaply(t.Context(), store, "", dir)
 	require.ErrorContains(t, err, path+" is damaged")
 	require.NoError(t, os.Remove(path))
-	_, err = encrypt.OpenBox(t.Context(), store, "", dir)
+	_, err = encrypt.OpenBoxCheaply(t.Context(), store, "", dir)
 	require.ErrorContains(t, err, path+" is missing")
 	open(t, newMemory(), "", dir)
-	_, err = encrypt.OpenBox(t.Context(), store, "", dir)
+	_, err = encrypt.OpenBoxCheaply(t.Context(), store, "", dir)
 	require.ErrorContains(t, err, "holds data key")
 	require.NoError(t, os.WriteFile(path, text, 0o600))
 	requireOpens(t, open(t, store, "", dir), s)
-	_, err = encrypt.OpenBox(t.Context(), store, "", "")
+	_, err = encrypt.OpenBoxCheaply(t.Context(), store, "", "")
 	require.ErrorContains(t, err, "set SECRET_KEY")
 }
 
@@ -216,10 +216,10 @@ func TestWrongSecretKeyStopsTheStart(t *testing.T) {
 	store := newMemory()
 	s := sealed(t, open(t, store, "right", ""))
 	for _, dir := range []string{"", t.TempDir()} {
-		_, err := encrypt.OpenBox(t.Context(), store, "wrong", dir)
+		_, err := encrypt.OpenBoxCheaply(t.Context(), store, "wrong", dir)
 		require.ErrorContains(t, err, "SECRET_KEY is not the one")
 		require.NotContains(t, err.Error(), "\n")
-		_, err = encrypt.OpenBox(t.Context(), store, "", dir)
+		_, err = encrypt.OpenBoxCheaply(t.Context(), store, "", dir)
 		require.ErrorContains(t, err, "SECRET_KEY is not set")
 		require.NotContains(t, err.Error(), "\n")
 	}
@@ -228,8 +228,20 @@ func TestWrongSecretKeyStopsTheStart(t *testing.T) {
 
 func TestRecordDoesNotShowTheKeys(t *testing.T) {
 	store := newMemory()
-	open(t, store, "correct horse", "")
+	box, err := encrypt.OpenBox(t.Context(), store, "correct horse", "")
+	require.NoError(t, err)
+	require.True(t, box.Protected())
 	require.Regexp(t, `^wrapped1:[0-9a-f]{8}:[\w-]{22}:[\w-]{80}$`, store.values["datakey"])
+}
+
+// What an installation has stored must open with every later version.
+func TestARecordOfAnEarlierVersionOpens(t *testing.T) {
+	store := newMemory()
+	store.values["datakey"] = "wrapped1:5593c888:fK_DNORZKukfwOoL5yhjMQ:" +
+		"PKz_ypHWauk-T0QyWaeodIdJ025vIUvO6MG6M9VgLJNqj54ms1gQGCHm6aW2c_St2s6g_QT5xUSFfyHo"
+	box, err := encrypt.OpenBox(t.Context(), store, "correct horse", "")
+	require.NoError(t, err)
+	requireOpens(t, box, "enc1:5593c888:MVdVEcA4XlwfWSTq7iu8SuDVSLd3nJTjeaY6I1RgFvJFj5WQfhw")
 }
 
 func TestDamagedRecord(t *testing.T) {
@@ -242,7 +254,7 @@ func TestDamagedRecord(t *testing.T) {
 		strings.Replace(good, "wrapped1:", "wrapped1:0", 1),
 	} {
 		store.values["datakey"] = record
-		_, err := encrypt.OpenBox(t.Context(), store, "k", "")
+		_, err := encrypt.OpenBoxCheaply(t.Context(), store, "k", "")
 		require.Error(t, err, record)
 		require.Equal(t, record, store.values["datakey"])
 	}
@@ -252,14 +264,14 @@ func TestStoreThatIsDown(t *testing.T) {
 	store := newMemory()
 	open(t, store, "", "")
 	store.down = errors.New("the database is away")
-	_, err := encrypt.OpenBox(t.Context(), store, "", "")
+	_, err := encrypt.OpenBoxCheaply(t.Context(), store, "", "")
 	require.ErrorIs(t, err, store.down)
-	_, err = encrypt.OpenBox(t.Context(), newMemory(), "", filepath.Join(t.TempDir(), "nowhere"))
+	_, err = encrypt.OpenBoxCheaply(t.Context(), newMemory(), "", filepath.Join(t.TempDir(), "nowhere"))
 	require.Error(t, err)
 }
 
 func FuzzOpen(f *testing.F) {
-	box, err := encrypt.OpenBox(f.Context(), newMemory(), "", "")
+	box, err := encrypt.OpenBoxCheaply(f.Context(), newMemory(), "", "")
 	require.NoError(f, err)
 	f.Add("plain", "a|b|c", "enc1:00000000:AAAA")
 	f.Fuzz(func(t *testing.T, plain, aad, foreign string) {

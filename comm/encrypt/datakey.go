@@ -61,7 +61,10 @@ type dataKey struct {
 // with an empty dataDir (the database is a server), in the database itself. A wrong or removed
 // SECRET_KEY is an error that says so.
 func OpenBox(ctx context.Context, store KeyStore, master log.Secret, dataDir string) (*Box, error) {
-	o := opener{store: store, master: master, file: keyFile{dir: dataDir}}
+	return opener{store: store, master: master, file: keyFile{dir: dataDir}, guessKiB: guessKiB}.open(ctx)
+}
+
+func (o opener) open(ctx context.Context) (*Box, error) {
 	record, err := o.record(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open data key: %w", err)
@@ -70,7 +73,7 @@ func OpenBox(ctx context.Context, store KeyStore, master log.Secret, dataDir str
 	if err != nil {
 		return nil, fmt.Errorf("open data key: %w", err)
 	}
-	if master == "" {
+	if o.master == "" {
 		return newBox(key, false)
 	}
 	if form != formWrapped {
@@ -85,9 +88,10 @@ func OpenBox(ctx context.Context, store KeyStore, master log.Secret, dataDir str
 }
 
 type opener struct {
-	store  KeyStore
-	master log.Secret
-	file   keyFile
+	store    KeyStore
+	master   log.Secret
+	file     keyFile
+	guessKiB uint32
 }
 
 // record returns the stored record; where there is none it makes a key and stores its record,
@@ -150,7 +154,7 @@ func (o opener) rewrap(ctx context.Context, key dataKey) error {
 
 func (o opener) wrap(key dataKey) (string, error) {
 	salt := random(saltSize)
-	aead, err := newAEAD(wrappingKey(o.master, salt))
+	aead, err := newAEAD(o.wrappingKey(salt))
 	if err != nil {
 		return "", err
 	}
@@ -170,7 +174,7 @@ func (o opener) unwrap(id, salt, sealed string) (dataKey, error) {
 	if err != nil {
 		return dataKey{}, errRecord
 	}
-	aead, err := newAEAD(wrappingKey(o.master, saltBytes))
+	aead, err := newAEAD(o.wrappingKey(saltBytes))
 	if err != nil {
 		return dataKey{}, err
 	}
@@ -181,10 +185,13 @@ func (o opener) unwrap(id, salt, sealed string) (dataKey, error) {
 	return dataKey{id: id, bytes: key}, nil
 }
 
+// guessKiB is what a guess at SECRET_KEY costs. Every record is wrapped so: another number opens none.
+const guessKiB = 19 * 1024
+
 // wrappingKey makes a key of SECRET_KEY. People choose it, so it may be a word that can be
 // guessed: argon2id makes every guess cost 19 MiB and some 30 ms, which a start can spare once.
-func wrappingKey(master log.Secret, salt []byte) []byte {
-	return argon2.IDKey([]byte(master.Reveal()), salt, 2, 19*1024, 1, keySize)
+func (o opener) wrappingKey(salt []byte) []byte {
+	return argon2.IDKey([]byte(o.master.Reveal()), salt, 2, o.guessKiB, 1, keySize)
 }
 
 func newDataKey() dataKey {
