@@ -1,25 +1,25 @@
-import { defineConfig, devices } from '@playwright/test';
+import { defineConfig, devices, type ReporterDescription } from '@playwright/test';
 
-// The server under test is started by whoever runs the tests; it is named by WXCOMPONENT_URL.
-const baseURL = process.env.WXCOMPONENT_URL ?? 'http://127.0.0.1:8080';
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+const reporter: ReporterDescription[] = [['list']];
+if (process.env.PLAYWRIGHT_JSON_OUTPUT_NAME) reporter.push(['json']);
 
 export default defineConfig({
   testDir: './e2e',
-  fullyParallel: false,
-  workers: 1,
+  fullyParallel: true,
+  workers: 3,
   forbidOnly: !!process.env.CI,
   retries: 0,
-  timeout: 120_000, // the machine may be busy with other tests
-  expect: { timeout: 30_000 },
-  reporter: [['list']],
+  // Only to end what hangs: the machine may be busy with other tests.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
+  reporter,
   use: {
-    baseURL,
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     launchOptions: { executablePath, args: ['--no-sandbox'] },
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
   },
   projects: [
     { name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },

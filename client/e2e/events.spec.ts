@@ -1,69 +1,22 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Page } from '@playwright/test';
-import { expect, expectSound, simulate, simulator, test } from './story';
+import type { Demo } from './demo';
+import { Receiver } from './receiver';
+import { expect, expectSound, test, unique } from './story';
 
-interface Answer {
-  code: number;
-  data: Record<string, unknown>;
-}
-
-/** Calls the service as the one who is logged in. */
-async function call(page: Page, method: string, path: string, body?: unknown): Promise<Answer> {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(`/wxcomponent/admin/${path}`, {
-        method,
-        headers: { authorization: `Bearer ${localStorage.getItem('wxcomponent.login') ?? ''}` },
-        ...(body && { body }),
-      });
-      return (await answer.json()) as Answer;
-    },
-    [method, path, body === undefined ? '' : JSON.stringify(body)] as const,
-  );
-}
-
-async function anAccount(): Promise<string> {
-  const answer = await fetch(`${simulator}/_sim/accounts?authorized=true&limit=1`);
-  const { accounts } = (await answer.json()) as { accounts: { appid: string }[] };
-  return accounts[0]?.appid ?? '';
-}
-
-/** WeChat pushes an event that no other story knows. */
-async function push(event: string): Promise<string> {
-  const appid = await anAccount();
-  await simulate('push', { channel: 'biz', appid, msgType: 'event', event, openid: 'o-story' });
+/** WeChat pushes an event to an account, whose AppID is returned. */
+async function push(demo: Demo, event: string): Promise<string> {
+  const appid = await demo.anAccount();
+  const spec = { channel: 'biz', appid, msgType: 'event', event, openid: 'o-story' };
+  await demo.simulate('push', spec);
   return appid;
-}
-
-/** The provider's own program; it is out of order until it is mended. */
-class Program {
-  private readonly server: Server;
-  mended = false;
-
-  constructor() {
-    this.server = createServer((request, response) => {
-      request.resume();
-      response.statusCode = this.mended ? 200 : 500;
-      response.end(this.mended ? 'taken' : 'out of order');
-    }).listen(0, '127.0.0.1');
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
-  }
-
-  stop(): void {
-    this.server.close();
-  }
 }
 
 test('pushes are found by an address, and a part of the time by the histogram', async ({
   loggedIn: page,
+  demo,
 }) => {
-  const event = `story_${Date.now()}`;
+  const event = unique('story_');
   await page.goto('/#/developTools/message');
-  const appid = await push(event);
+  const appid = await push(demo, event);
   await page.goto(`/#/developTools/message?tab=biz&appid=${appid}&event=${event}&range=1h`);
   const rows = page.locator('tr[data-index]');
   await expect(rows).toHaveCount(1);
@@ -96,25 +49,26 @@ test('pushes are found by an address, and a part of the time by the histogram', 
 
 test('what a target did not take is sent again, and the new call is seen', async ({
   loggedIn: page,
+  demo,
 }) => {
-  const program = new Program();
-  const event = `broken_${Date.now()}`;
-  await page.goto('/#/developTools/message');
-  const target = await call(page, 'PUT', 'forward-target', {
+  const program = new Receiver();
+  program.broken = true;
+  await program.start();
+  const event = unique('broken_');
+  const target = await demo.call<{ id: number }>('PUT', '/admin/forward-target', {
     name: event,
     port: program.port,
     path: '/in',
     pauses: [1],
   });
-  expect(target.code).toBe(0);
-  const rule = await call(page, 'PUT', 'forward-rule', {
+  const rule = await demo.call<{ id: number }>('PUT', '/admin/forward-rule', {
     name: event,
     open: true,
-    targets: [target.data['id']],
+    targets: [target.id],
     conditions: { event },
   });
-  expect(rule.code).toBe(0);
-  await push(event);
+  await push(demo, event);
+  await expect.poll(() => demo.deliveries(target.id, 'dead')).toBe(1);
 
   await page.goto(`/#/developTools/message?outcome=dead&kind=${event}`);
   const row = page.locator('tr[data-index]').first();
@@ -125,9 +79,9 @@ test('what a target did not take is sent again, and the new call is seen', async
   await expect(log.getByText('HTTP 500').first()).toBeVisible();
   await expectSound(page);
 
-  program.mended = true;
+  program.broken = false;
   await log.getByRole('button', { name: '重新投递' }).click();
-  await expect(log.getByText('HTTP 200')).toBeVisible();
+  await expect(log.getByText('HTTP 204')).toBeVisible();
   await expect(log).toContainText('手动');
   await expect(log.getByText('已送达')).toBeVisible();
 
@@ -149,16 +103,17 @@ test('what a target did not take is sent again, and the new call is seen', async
   await page.getByLabel('每秒条数').fill('1000');
   await expect(page.getByText(/将投递 [\d,]+ 条/)).toBeVisible();
   await page.getByRole('button', { name: '开始' }).click();
-  await expect(page.getByText('已完成').first()).toBeVisible();
+  const job = page.getByRole('listitem').filter({ hasText: `补发推送到 ${event}` });
+  await expect(job.getByText('已完成')).toBeVisible();
   await expectSound(page);
 
-  await call(page, 'DELETE', `forward-rule?id=${String(rule.data['id'])}`);
-  await call(page, 'DELETE', `forward-target?id=${String(target.data['id'])}`);
+  await demo.call('DELETE', `/admin/forward-rule?id=${rule.id}`);
+  await demo.call('DELETE', `/admin/forward-target?id=${target.id}`);
   program.stop();
 });
 
 test('a view is saved under a name, and found again @phone', async ({ loggedIn: page }) => {
-  const name = `视图 ${Date.now()}`;
+  const name = unique('视图 ');
   await page.goto('/#/developTools/message?outcome=failed&range=24h');
   await page.getByRole('button', { name: '保存当前视图' }).click();
   await page.getByLabel('视图名称').fill(name);
@@ -176,9 +131,9 @@ test('a view is saved under a name, and found again @phone', async ({ loggedIn: 
   await expect(view).toHaveCount(0);
 });
 
-test('the list can be walked through by keys alone', async ({ loggedIn: page }) => {
+test('the list can be walked through by keys alone', async ({ loggedIn: page, demo }) => {
+  for (let n = 0; n < 3; n++) await push(demo, unique('keys_'));
   await page.goto('/#/developTools/message');
-  await push(`keys_${Date.now()}`);
   const rows = page.locator('tr[data-index]');
   await expect(rows.nth(1)).toBeVisible();
   await page.getByRole('button', { name: '暂停' }).click();

@@ -19,7 +19,7 @@ test('the keyboard skips the menu, keeps to a dialog, and comes back from it', a
   loggedIn: page,
 }) => {
   await page.goto('/#/authPageManage');
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByRole('button', { name: '生成链接' }).first()).toBeVisible();
   await page.locator('body').press('Tab');
   await tabTo(page, '生成链接');
   await page.keyboard.press('Enter');

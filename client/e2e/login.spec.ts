@@ -1,29 +1,20 @@
-import {
-  dialog,
-  expect,
-  expectSound,
-  expectSoundInBoth,
-  fillLogin,
-  forgetLogin,
-  service,
-  test,
-  unique,
-} from './story';
+import { dialog, expect, expectSound, expectSoundInBoth, fillLogin, test, unique } from './story';
 
 test('an administrator logs in, lands on the page asked for, and logs out @phone', async ({
   page,
+  demo,
 }) => {
   await page.goto('/#/systemVersion');
   await expect(page.getByRole('heading', { name: '微管家 wxcomponent' })).toBeVisible();
   await expectSoundInBoth(page);
-  await fillLogin(page);
+  await fillLogin(page, demo);
   await expect(page.getByRole('heading', { name: '系统版本' })).toBeVisible();
   expect(page.url()).toContain('#/systemVersion');
   await page.getByRole('button', { name: '我的账号' }).click();
   await page.getByRole('menuitem', { name: '退出登录' }).click();
   await expect(page.getByLabel('用户名')).toBeVisible();
   expect(page.url()).toMatch(/#\/login$/);
-  forgetLogin(); // all logins of this name have ended
+  demo.forgetLogin(); // all logins of this name have ended
 });
 
 test('a wrong password is refused and what was typed stays', async ({ page }) => {
@@ -36,10 +27,10 @@ test('a wrong password is refused and what was typed stays', async ({ page }) =>
   await expectSoundInBoth(page);
 });
 
-test('who fails too often is told to wait', async ({ page }) => {
+test('who fails too often is told to wait', async ({ page, demo }) => {
   const name = unique('guess');
   for (let attempt = 0; attempt < 10; attempt++) {
-    const failed = service('PUT', '/auth', { username: name, password: 'wrong' }, '');
+    const failed = demo.call('PUT', '/auth', { username: name, password: 'wrong' }, '');
     await expect(failed).rejects.toThrow('1006');
   }
   await page.goto('/#/login');
@@ -53,6 +44,7 @@ test('who fails too often is told to wait', async ({ page }) => {
 
 test('a login that has ended leads to the login page and back to where one was', async ({
   loggedIn: page,
+  demo,
 }) => {
   await page.goto('/#/authorizedAccountManage?tab=weapps&audit=2');
   await expect(page.getByRole('heading', { name: '授权账号管理' })).toBeVisible();
@@ -63,7 +55,7 @@ test('a login that has ended leads to the login page and back to where one was',
   await page.reload();
   await expect(page.getByText('登录已失效，请重新登录')).toBeVisible();
   await expectSound(page);
-  await fillLogin(page);
+  await fillLogin(page, demo);
   await expect(page.getByRole('heading', { name: '授权账号管理' })).toBeVisible();
   expect(page.url()).toContain('#/authorizedAccountManage?tab=weapps&audit=2');
   await expect(page.getByLabel('审核状态')).toHaveValue('2');

@@ -1,4 +1,4 @@
-import { authorized, expect, expectSound, expectSoundInBoth, test } from './story';
+import { expect, expectSound, expectSoundInBoth, test } from './story';
 
 /** Every page of the frame, by the heading that it must show. */
 const pages = {
@@ -25,8 +25,12 @@ const pages = {
 };
 
 for (const [address, heading] of Object.entries(pages)) {
-  test(`${address} shows itself and is accessible @phone`, async ({ loggedIn: page, isMobile }) => {
-    await page.goto(`/#/${address}`);
+  test(`${address} shows itself and is accessible @phone`, async ({
+    loggedIn: page,
+    filled,
+    isMobile,
+  }) => {
+    await page.goto(`${filled.url}/#/${address}`);
     const title = page.getByRole('main').getByRole('heading', { level: 1 });
     await expect(title).toHaveText(heading);
     await expect(page.getByText('正在加载…')).toHaveCount(0);
@@ -56,24 +60,24 @@ const bookmarked: Record<string, [heading: string, address?: string]> = {
   '#/redirectPage': ['授权未完成'],
 };
 
-test('every bookmarked address shows its page', async ({ loggedIn: page }) => {
-  const { appid } = await authorized('miniprogram');
+test('every bookmarked address shows its page', async ({ loggedIn: page, demo }) => {
+  const { appid } = await demo.authorized('miniprogram');
   for (const [bookmark, [heading, address]] of Object.entries(bookmarked)) {
     const hash = bookmark.replace('/', '').replace('APPID', appid);
     await page.goto('about:blank'); // as a bookmark is opened: the whole page anew
     await page.goto(bookmark === '/' ? '/' : `/#/${hash.slice(1).replace(/^\//, '')}`);
     await expect(page.getByRole('heading', { level: 1 }), bookmark).toHaveText(heading);
-    if (address) expect(new URL(page.url()).hash, bookmark).toBe(`#/${address}`);
+    if (address) await expect(page, bookmark).toHaveURL(`/#/${address}`);
   }
 });
 
-test('English texts replace the Chinese ones on every page', async ({ loggedIn: page }) => {
+test('English texts replace the Chinese ones on every page', async ({ loggedIn: page, filled }) => {
   await page.addInitScript(() => {
     if (location.protocol.startsWith('http')) localStorage.setItem('wxcomponent.language', 'en');
   });
   for (const address of Object.keys(pages)) {
     await page.goto('about:blank');
-    await page.goto(`/#/${address}`);
+    await page.goto(`${filled.url}/#/${address}`);
     await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.getByText('Loading…')).toHaveCount(0);
     const text = await page.getByRole('main').evaluate((main) => {

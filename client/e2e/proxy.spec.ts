@@ -1,6 +1,10 @@
 import { expect, expectSoundInBoth, test } from './story';
 import { Target } from './target';
 
+test.afterEach(async ({ demo }) => {
+  await demo.call('POST', '/admin/proxy', { open: false, port: 0 });
+});
+
 test('the proxy leads to a program, tells when it is down, and ends with the switch', async ({
   loggedIn: page,
 }) => {

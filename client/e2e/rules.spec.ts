@@ -1,4 +1,4 @@
-import { authorized, dialog, expect, expectSound, simulate, test, unique } from './story';
+import { dialog, expect, expectSound, test, unique } from './story';
 import { Target } from './target';
 
 interface Pushed {
@@ -22,12 +22,13 @@ function robot({ body }: { body: string }) {
 
 test('a rule hands a push to a program, and its reply reaches the user', async ({
   loggedIn: page,
+  demo,
 }) => {
   const target = await Target.start(robot);
-  const { appid } = await authorized('official');
+  const { appid } = await demo.authorized('official');
   const event = unique('story_');
   const name = unique('机器人 ');
-  const push = () => simulate<Pushed>('push', { appid, msgType: 'event', event });
+  const push = () => demo.simulate<Pushed>('push', { appid, msgType: 'event', event });
 
   await page.goto('/#/forwardMessage?tab=biz');
   await page.getByRole('button', { name: '添加规则' }).first().click();

@@ -1,15 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import {
-  authorized,
-  clearFaults,
-  dialog,
-  expect,
-  expectSound,
-  expectSoundInBoth,
-  service,
-  simulate,
-  test,
-} from './story';
+import { dialog, expect, expectSound, expectSoundInBoth, test } from './story';
 
 const versionPage = (appid: string) =>
   `/#/authorizedAccountManage/miniProgramVersion?appId=${appid}`;
@@ -33,17 +23,6 @@ async function commit(page: Page, template: string): Promise<void> {
   await expect(form).toBeHidden();
 }
 
-/** Through the API, for what another story has played in the browser. */
-async function submitted(appid: string, templateId: number, userVersion: string): Promise<void> {
-  await service('POST', `/admin/commit-code?appid=${appid}`, {
-    templateId,
-    userVersion,
-    userDesc: '故事',
-    extJson: '{}',
-  });
-  await service('POST', `/admin/submit-audit?appid=${appid}`, {});
-}
-
 // A picture of one pixel.
 const picture = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -52,9 +31,11 @@ const picture = Buffer.from(
 
 test('code is committed from a template, checked, submitted, and put through its review', async ({
   loggedIn: page,
+  demo,
 }) => {
-  const { appid } = await authorized('miniprogram');
-  await simulate('settings', { privacyCheck: '2s' });
+  const { appid } = await demo.authorized('miniprogram');
+  const privacy = '/wxa/security/get_code_privacy_info';
+  await demo.simulate('faults', { path: privacy, appid, errcode: 61039 }); // not checked yet
   await page.clock.install();
   await page.goto(versionPage(appid));
   await expect(card(page, '体验版本')).toContainText('还没有提交过代码');
@@ -78,11 +59,10 @@ test('code is committed from a template, checked, submitted, and put through its
   // WeChat's privacy check is waited for without a hand.
   const trial = card(page, '体验版本');
   await expect(trial).toContainText('1.8.0');
-  await expect(async () => {
-    await page.clock.runFor(20_000);
-    await expect(trial.getByText('无问题')).toBeVisible({ timeout: 1000 });
-  }).toPass({ timeout: 30_000 });
-  await simulate('settings', { privacyCheck: '0s' });
+  await expect(trial.getByText('检测中')).toBeVisible();
+  await demo.clearFaults();
+  await page.clock.runFor(20_000);
+  await expect(trial.getByText('无问题')).toBeVisible();
 
   // The first try is refused by WeChat: code, meaning and remedy show, and the form stays filled.
   await trial.getByRole('link', { name: '提交审核' }).click();
@@ -98,7 +78,7 @@ test('code is committed from a template, checked, submitted, and put through its
     .getByLabel('选择文件预览截图')
     .setInputFiles({ name: '说明.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
   await expect(page.getByText('说明.txt：格式不支持')).toBeVisible();
-  await simulate('faults', { path: '/wxa/submit_audit', appid, errcode: 61039, times: 1 });
+  await demo.simulate('faults', { path: '/wxa/submit_audit', appid, errcode: 61039, times: 1 });
   await page.getByRole('button', { name: '提交审核' }).click();
   const refusal = page.getByRole('alert').filter({ hasText: '61039' });
   await expect(refusal).toContainText('微信接口返回错误 61039');
@@ -117,14 +97,15 @@ test('code is committed from a template, checked, submitted, and put through its
 
 test('an approved version is released without a reload, suspended, resumed and rolled back', async ({
   loggedIn: page,
+  demo,
 }) => {
-  const { appid } = await authorized('miniprogram');
-  await submitted(appid, 1, '1.8.0');
+  const { appid } = await demo.authorized('miniprogram');
+  await demo.submitted(appid, 1, '1.8.0');
   await page.goto(versionPage(appid));
   const online = card(page, '线上版本');
   const audit = card(page, '审核版本');
   await expect(audit.getByText('审核中')).toBeVisible();
-  await simulate('audit', { appid, decision: 'approve' });
+  await demo.simulate('audit', { appid, decision: 'approve' });
   await expect(audit.getByText('审核通过')).toBeVisible(); // by itself: WeChat pushed it
   await confirm(page, '发布上线');
   await expect(online).toContainText('1.8.0');
@@ -136,10 +117,10 @@ test('an approved version is released without a reload, suspended, resumed and r
 
   await commit(page, '2');
   await expect(card(page, '体验版本')).toContainText('1.9.0');
-  await service('POST', `/admin/submit-audit?appid=${appid}`, {});
+  await demo.call('POST', `/admin/submit-audit?appid=${appid}`, {});
   await page.getByRole('button', { name: '刷新' }).click();
   await expect(audit.getByText('审核中')).toBeVisible();
-  await simulate('audit', { appid, decision: 'approve' });
+  await demo.simulate('audit', { appid, decision: 'approve' });
   await confirm(page, '发布上线');
   await expect(online).toContainText('1.9.0');
   await expectSoundInBoth(page);
@@ -156,10 +137,15 @@ test('an approved version is released without a reload, suspended, resumed and r
 
 test('a rejection is told with its reason as text, and lists follow @phone', async ({
   loggedIn: page,
+  demo,
 }) => {
-  const { appid } = await authorized('miniprogram');
-  await submitted(appid, 1, '1.8.0');
-  await simulate('audit', { appid, decision: 'reject', reason: '1:类目不符<br>2:<b>缺少资质</b>' });
+  const { appid } = await demo.authorized('miniprogram');
+  await demo.submitted(appid, 1, '1.8.0');
+  await demo.simulate('audit', {
+    appid,
+    decision: 'reject',
+    reason: '1:类目不符<br>2:<b>缺少资质</b>',
+  });
   await page.goto(`/#/authorizedAccountManage?tab=weapps&search=${appid}`);
   await expect(page.getByText('审核驳回').last()).toBeVisible();
   await page.getByRole('link', { name: '版本管理' }).click();
@@ -169,18 +155,19 @@ test('a rejection is told with its reason as text, and lists follow @phone', asy
 
 test('a refusal by WeChat shows its code, meaning and remedy; an audit id keeps its digits', async ({
   loggedIn: page,
+  demo,
 }) => {
-  const { appid } = await authorized('miniprogram');
+  const { appid } = await demo.authorized('miniprogram');
   const id = '9007199254740993'; // a number of JavaScript would lose its last digit
   const latest =
     `{"errcode":0,"errmsg":"ok","auditid":${id},"status":2,"reason":"","ScreenShot":"",` +
     `"user_version":"1.8.0","user_desc":"故事","submit_audit_time":${Math.floor(Date.now() / 1000)}}`;
-  await simulate('faults', [
+  await demo.simulate('faults', [
     { path: '/wxa/submit_audit', appid, body: `{"errcode":0,"auditid":${id}}`, executed: true },
     { path: '/wxa/get_latest_auditstatus', appid, body: latest },
     { path: '/wxa/undocodeaudit', appid, errcode: 87013 },
   ]);
-  await submitted(appid, 1, '1.8.0');
+  await demo.submitted(appid, 1, '1.8.0');
   await page.goto(versionPage(appid));
   await expect(card(page, '审核版本')).toContainText(id);
   await page.getByRole('main').getByRole('button', { name: '撤回审核' }).click();
@@ -191,7 +178,6 @@ test('a refusal by WeChat shows its code, meaning and remedy; an audit id keeps 
   await expect(refusal).toContainText(/次/); // the remedy speaks of how often one may
   await expect(refusal).toContainText('rid');
   await expectSound(page);
-  await clearFaults();
 });
 
 test('an address of a mini program that is not developed here says so @phone', async ({
