@@ -79,7 +79,7 @@ type world struct {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	c := &clock{at: time.Now().Truncate(time.Second)}
+	c := &clock{at: time.Unix(1_800_000_000, 0)}
 	w := &world{
 		t: t, db: d, store: dao.New(d, testSealer{}).WithClock(c.now),
 		wechat: newWeChat(), tokens: newTokens(), clock: c,

@@ -47,6 +47,7 @@ func (w *world) authorizedIDs() []string {
 }
 
 func TestSyncingTwiceDoesNotRemoveAccounts(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		w.accounts(5)
@@ -69,6 +70,7 @@ func TestSyncingTwiceDoesNotRemoveAccounts(t *testing.T) {
 }
 
 func TestSyncDoesNotDependOnTimeZones(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		w.accounts(3)
@@ -82,6 +84,7 @@ func TestSyncDoesNotDependOnTimeZones(t *testing.T) {
 }
 
 func TestSyncDoesNotBlankWhatItCannotFetch(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		accounts := w.accounts(3)
@@ -112,6 +115,7 @@ func TestSyncDoesNotBlankWhatItCannotFetch(t *testing.T) {
 }
 
 func TestUsedUpQuotaIsNotAskedForEachAccount(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	w.accounts(60)
 	w.wechat.info = func(string) error { return refuse(45009, "quota") }
@@ -123,6 +127,7 @@ func TestUsedUpQuotaIsNotAskedForEachAccount(t *testing.T) {
 }
 
 func TestSlowAnswerDoesNotUndoANewAuthorization(t *testing.T) {
+	t.Parallel()
 	for name, slow := range map[string]func(w *world){
 		"refresh": func(w *world) { require.NoError(w.t, w.svc.RefreshDetails(w.t.Context(), "wx0")) },
 		"sync":    func(w *world) { w.sync() },
@@ -148,6 +153,7 @@ func TestSlowAnswerDoesNotUndoANewAuthorization(t *testing.T) {
 }
 
 func TestVanishedAccountGoesToHistory(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		accounts := w.accounts(4)
@@ -168,6 +174,7 @@ func TestVanishedAccountGoesToHistory(t *testing.T) {
 }
 
 func TestAccountAuthorizedDuringTheSyncDoesNotVanish(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		accounts := w.accounts(3)
@@ -189,6 +196,7 @@ func TestAccountAuthorizedDuringTheSyncDoesNotVanish(t *testing.T) {
 }
 
 func TestSyncDoesNotReviveWhatEndedMeanwhile(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	w.accounts(1)
 	w.wechat.infoHook = func(string) {
@@ -201,6 +209,7 @@ func TestSyncDoesNotReviveWhatEndedMeanwhile(t *testing.T) {
 }
 
 func TestIncompleteListRemovesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	w.accounts(10)
 	w.sync()
@@ -218,6 +227,7 @@ func TestIncompleteListRemovesNothing(t *testing.T) {
 }
 
 func TestAccountMissedBetweenPagesDoesNotVanish(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	w.accounts(7)
 	w.sync()
@@ -237,6 +247,7 @@ func TestAccountMissedBetweenPagesDoesNotVanish(t *testing.T) {
 }
 
 func TestFailedSyncIsNotSilent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	w.accounts(2)
 	w.sync()
@@ -268,6 +279,7 @@ func TestFailedSyncIsNotSilent(t *testing.T) {
 }
 
 func TestTwoSyncsDoNotRunAtOnce(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		_, ok, err := w.svc.SyncLatest(t.Context())
@@ -290,6 +302,7 @@ func TestTwoSyncsDoNotRunAtOnce(t *testing.T) {
 func TestCancelledSyncStops(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel() // a handler learns within a second that its work is cancelled
 		w := newWorld(t, d)
 		w.accounts(60)
 		held := w.wechat.hold(10)
@@ -309,6 +322,7 @@ func TestCancelledSyncStops(t *testing.T) {
 }
 
 func TestSyncGoesOnAfterARestart(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		w.accounts(60)
@@ -333,6 +347,7 @@ func TestSyncGoesOnAfterARestart(t *testing.T) {
 }
 
 func TestDatabaseErrorsAreNotShown(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	core, logs := observer.New(zap.WarnLevel)
 	w.svc = w.service(zap.New(core))
@@ -347,6 +362,7 @@ func TestDatabaseErrorsAreNotShown(t *testing.T) {
 // TestSyncLeavesTestAccountsAlone: whether WeChat lists them or not, they are neither counted nor
 // taken out of service.
 func TestSyncLeavesTestAccountsAlone(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		w.accounts(3)
