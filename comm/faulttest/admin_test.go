@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/waittest"
 )
 
 // admin is a person at the dashboard. Log-ins outlive the process.
@@ -21,7 +23,7 @@ type admin struct {
 
 func login(t testing.TB, p *product) *admin {
 	t.Helper()
-	a := &admin{t: t, base: "http://" + p.public + "/wxcomponent", client: &http.Client{Timeout: 30 * time.Second}}
+	a := &admin{t: t, base: "http://" + p.public + "/wxcomponent", client: &http.Client{Timeout: waittest.Limit}}
 	var data struct{ JWT string }
 	a.do(http.MethodPut, "/auth", map[string]any{"username": adminUser, "password": adminPassword}, &data)
 	a.jwt = data.JWT
@@ -79,6 +81,9 @@ func (a *admin) rule(mode string, accounts []string, targets ...int64) {
 	}, nil)
 }
 
+// askEvery is the pause between two looks at the dashboard, which cost the service something.
+const askEvery = 50 * time.Millisecond
+
 // health is what the dashboard shows of a target.
 type health struct {
 	Paused      bool
@@ -86,6 +91,7 @@ type health struct {
 	Health      struct {
 		Pending, Dead, Delivered int64
 		Breaker                  string
+		BreakerSince             int64 // seconds since 1970
 	}
 }
 
@@ -110,7 +116,7 @@ func (a *admin) drained(limit time.Duration, targets ...int64) (took time.Durati
 		if pending == 0 {
 			return time.Since(begin), true
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(askEvery)
 	}
 	return time.Since(begin), false
 }

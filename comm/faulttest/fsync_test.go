@@ -2,6 +2,7 @@ package faulttest
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +24,7 @@ func TestAcknowledgedAfterTheFlush(t *testing.T) {
 }
 
 func traceFlushes(t *testing.T, defects string, expected ...string) {
-	pl := planned(t, defects, plan{rate: 60, time: 3 * time.Second}, plan{rate: 150, time: 10 * time.Second})
+	pl := planned(t, defects, plan{rate: 60}, plan{rate: 150, time: 10 * time.Second})
 	strace, err := exec.LookPath("strace")
 	if err != nil || exec.CommandContext(t.Context(), strace, "-D", "-f", "-o", os.DevNull, "true").Run() != nil {
 		require.False(t, pl.full, "strace is needed, and the right to trace")
@@ -36,10 +37,17 @@ func traceFlushes(t *testing.T, defects string, expected ...string) {
 		strace, "-D", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "4200", "-o", trace, "-e", "trace=read,write,pwrite64,fsync,fdatasync",
 		"-e", "signal=none",
 	}
+	gone, held, err := os.Pipe()
+	require.NoError(t, err)
+	defer gone.Close()
+	p.files = []*os.File{held}
 	p.start()
+	require.NoError(t, held.Close())
 	g := newGenerator(t, p, pl)
-	g.runFor(t.Context(), pl.time)
+	g.steps(pl.time)
 	p.stop()
+	_, err = io.Copy(io.Discard, gone) // the tracer, which has the other end as well, outlives what it traces by a moment
+	require.NoError(t, err)
 	f := readTrace(t, trace)
 	r.Counts["acknowledged"], r.Counts["traced"], r.Counts["flushes"] = int64(len(g.ledger.read())), int64(f.acks), int64(f.flushes)
 	r.Counts["not_flushed"] = int64(f.early)
@@ -68,18 +76,9 @@ var (
 
 const unfinished = "<unfinished ...>"
 
-// readTrace reads what strace wrote. A tracer outlives what it traces by a moment.
+// readTrace reads what strace wrote.
 func readTrace(t *testing.T, path string) *flushing {
 	t.Helper()
-	for size, limit := int64(-1), time.Now().Add(patience); ; time.Sleep(300 * time.Millisecond) {
-		info, err := os.Stat(path)
-		require.NoError(t, err)
-		if info.Size() == size {
-			break
-		}
-		size = info.Size()
-		require.True(t, time.Now().Before(limit))
-	}
 	file, err := os.Open(path)
 	require.NoError(t, err)
 	defer file.Close()

@@ -17,43 +17,53 @@ import (
 )
 
 // atOnce is how many short runs go on at the same time. They mostly wait.
-const atOnce = 4
+const atOnce = 6
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	_ = flag.Set("test.parallel", strconv.Itoa(atOnce))
 	code := dbtest.Main(m)
-	if dir := binaries.dir; dir != "" {
-		_ = os.RemoveAll(dir)
+	if binaries.dir != "" {
+		_ = os.RemoveAll(binaries.dir)
 	}
 	os.Exit(code)
 }
 
-// binaries are the service as it is shipped, and as it can be given defects. They are built once,
-// when they are first needed.
+// binaries are the service as it is shipped, and as it can be given defects. Each is built once, when
+// it is first needed.
 var binaries struct {
-	once           sync.Once
+	folder         sync.Once
 	dir            string
-	shipped, tamed string
 	err            error
+	shipped, tamed binary
 }
 
-func build() error {
-	binaries.once.Do(func() {
-		if binaries.dir, binaries.err = os.MkdirTemp("", "wxcomponent-fault-"); binaries.err != nil {
-			return
-		}
-		binaries.shipped, binaries.tamed = filepath.Join(binaries.dir, "wxcomponent"), filepath.Join(binaries.dir, "faultcontrol")
-		for path, tags := range map[string]string{binaries.shipped: "", binaries.tamed: "faultcontrol"} {
-			cmd := exec.Command("go", "build", "-trimpath", "-tags", tags, "-ldflags", "-s -w", "-o", path, ".")
-			cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
-			if out, err := cmd.CombinedOutput(); err != nil {
-				binaries.err = fmt.Errorf("build the service: %w\n%s", err, out)
-				return
-			}
+type binary struct {
+	once sync.Once
+	path string
+	err  error
+}
+
+// build returns the path of the service that can be given defects, or of the one that cannot. Its
+// options are those of `make build`, so that most of it is in Go's cache by then.
+func build(defects bool) (string, error) {
+	binaries.folder.Do(func() { binaries.dir, binaries.err = os.MkdirTemp("", "wxcomponent-fault-") })
+	if binaries.err != nil {
+		return "", binaries.err
+	}
+	b, name, tags := &binaries.shipped, "wxcomponent", "nomsgpack"
+	if defects {
+		b, name, tags = &binaries.tamed, "faultcontrol", "nomsgpack,faultcontrol"
+	}
+	b.once.Do(func() {
+		b.path = filepath.Join(binaries.dir, name)
+		cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-tags", tags, "-ldflags", "-s -w", "-o", b.path, ".")
+		cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.err = fmt.Errorf("build the service: %w\n%s", err, out)
 		}
 	})
-	return binaries.err
+	return b.path, b.err
 }
 
 // plan is how much a run does.
@@ -61,7 +71,7 @@ type plan struct {
 	full  bool
 	seed  uint64
 	rate  int           // pushes per second
-	time  time.Duration // that they come for
+	time  time.Duration // that they come for in a full run
 	kills int           // at least
 }
 
@@ -101,11 +111,7 @@ func parallel(t *testing.T) {
 	}
 }
 
-// patience is how long anything may take on a busy machine where no figure is taken.
-const patience = time.Minute
-
-// pick is one duration in a full run and another in a short one. Where it is a limit, the short run's
-// is so generous that a busy machine keeps it.
+// pick is one duration in a full run and another in a short one.
 func (p plan) pick(full, short time.Duration) time.Duration {
 	if p.full {
 		return full

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/outgoing"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
@@ -18,6 +19,7 @@ import (
 // What can be found wrong.
 const (
 	lostPush       = "acknowledged pushes are not stored"
+	ackedInVain    = "pushes were acknowledged while nothing could be stored"
 	storedTwice    = "pushes are stored more than once"
 	lostDelivery   = "stored pushes neither reached their target nor wait for it"
 	forwardedAgain = "pushes were forwarded again without need"
@@ -56,6 +58,11 @@ func (r *report) check(right bool, wrong, format string, args ...any) {
 	}
 }
 
+// within holds a full run to a limit of time.
+func (r *report) within(limit, took time.Duration, wrong string) {
+	r.check(!r.Full || took <= limit, wrong, "%s", took)
+}
+
 func (r *report) time(name string, d time.Duration) time.Duration {
 	r.Figures[name+"_ms"] = float64(d.Microseconds()) / 1000
 	return d
@@ -87,7 +94,15 @@ func (r *report) close(expected ...string) {
 type stored struct {
 	rows  map[int64]int    // how often each push is there
 	of    map[int64]string // its account
-	works map[string]map[int64]model.WorkState
+	works map[string]map[int64]delivery
+}
+
+func (s stored) worksOf(k *sink) map[int64]delivery { return s.works[fmt.Sprintf("t%d", k.target)] }
+
+// delivery is what became of a push on its way to a target.
+type delivery struct {
+	state model.WorkState
+	late  int // calls that the service gave up because the target took too long
 }
 
 const pageSize = 5000
@@ -99,7 +114,7 @@ func read(t testing.TB, o db.Options, targets ...int64) stored {
 	require.NoError(t, err)
 	defer func() { _ = d.Close() }()
 	s := dao.New(d, nil)
-	out := stored{map[int64]int{}, map[int64]string{}, map[string]map[int64]model.WorkState{}}
+	out := stored{map[int64]int{}, map[int64]string{}, map[string]map[int64]delivery{}}
 	for cursor, first := "", true; first || cursor != ""; first = false {
 		page, err := s.BizRecordList(t.Context(), model.BizRecordFilter{Cursor: cursor, Limit: pageSize})
 		require.NoError(t, err)
@@ -118,9 +133,9 @@ func read(t testing.TB, o db.Options, targets ...int64) stored {
 }
 
 // works are the deliveries to a target, by push.
-func works(t testing.TB, s *dao.Store, target string) map[int64]model.WorkState {
+func works(t testing.TB, s *dao.Store, target string) map[int64]delivery {
 	t.Helper()
-	out := map[int64]model.WorkState{}
+	out, late := map[int64]delivery{}, lateCalls(t, s, target)
 	filter := model.DeliveryFilter{
 		Kinds: []string{"deliver:" + target, "hold:" + target}, Limit: pageSize,
 		States: []model.WorkState{
@@ -133,7 +148,25 @@ func works(t testing.TB, s *dao.Store, target string) map[int64]model.WorkState 
 		for _, row := range page.Rows {
 			var message struct{ Body string }
 			require.NoError(t, json.Unmarshal([]byte(row.Payload), &message))
-			out[idOf(message.Body)] = row.State
+			out[idOf(message.Body)] = delivery{row.State, late[row.Grp]}
+		}
+		filter.Cursor = page.NextCursor
+	}
+	return out
+}
+
+// lateCalls counts the calls of a target that were given up for their time, by the push's identity.
+func lateCalls(t testing.TB, s *dao.Store, target string) map[string]int {
+	t.Helper()
+	out := map[string]int{}
+	filter := model.AttemptFilter{Target: target, OK: new(false), Limit: pageSize}
+	for first := true; first || filter.Cursor != ""; first = false {
+		page, err := s.AttemptList(t.Context(), filter)
+		require.NoError(t, err)
+		for _, row := range page.Rows {
+			if row.Error == outgoing.ErrTimeout.Error() {
+				out[row.Identity]++
+			}
 		}
 		filter.Cursor = page.NextCursor
 	}
@@ -179,16 +212,16 @@ func (r *report) nothingLost(acknowledged map[int64]string, s stored, sinks ...*
 
 // delivered looks for pushes that neither reached a sink nor wait or were given up.
 func (r *report) delivered(s stored, k *sink) {
-	taken, states := k.taken(), s.works[fmt.Sprintf("t%d", k.target)]
+	taken, works := k.taken(), s.worksOf(k)
 	lost, pending, dead := 0, 0, 0
 	for id := range s.rows {
 		if !k.wants(id, s.of[id]) || taken[id] > 0 {
 			continue
 		}
-		switch state, known := states[id]; {
-		case known && state == model.WorkDead:
+		switch work, known := works[id]; {
+		case known && work.state == model.WorkDead:
 			dead++
-		case known && !state.Ended():
+		case known && !work.state.Ended():
 			pending++
 		default:
 			lost++

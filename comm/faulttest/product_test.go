@@ -3,9 +3,9 @@ package faulttest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/config"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 )
 
@@ -26,6 +27,7 @@ const (
 	adminUser     = "fault"
 	adminPassword = "fault-password"
 	fileName      = "wxcomponent.db" // in the folder that DATA_DIR names
+	readyLimit    = 10 * time.Second
 	everyDefect   = "ack-early,patient,no-identity,done-first,retry-at-once,trusting,no-rest,no-store"
 )
 
@@ -34,7 +36,8 @@ const (
 type product struct {
 	t        testing.TB
 	binary   string
-	args     []string // before it, to run it under another program
+	args     []string   // before it, to run it under another program
+	files    []*os.File // that it and the other program get besides
 	defects  string
 	database db.Options
 	public   string
@@ -48,15 +51,12 @@ type product struct {
 // have all of them, and must not.
 func newProduct(t testing.TB, database db.Options, defects string) *product {
 	t.Helper()
-	require.NoError(t, build())
+	binary, err := build(defects != "")
+	require.NoError(t, err)
 	p := &product{
-		t: t, binary: binaries.shipped, defects: everyDefect, database: database,
-		public: freeAddress(t), inner: freeAddress(t), dir: t.TempDir(),
+		t: t, binary: binary, defects: cmp.Or(defects, everyDefect), database: database,
+		public: reserve(t), inner: reserve(t), dir: t.TempDir(),
 	}
-	if defects != "" {
-		p.binary, p.defects = binaries.tamed, defects
-	}
-	var err error
 	p.output, err = os.Create(filepath.Join(p.dir, "output"))
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -91,31 +91,29 @@ func (p *product) start() time.Duration {
 	} else {
 		p.cmd.Env = append(p.cmd.Env, "DATA_DIR="+filepath.Dir(p.database.SQLitePath))
 	}
-	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.ExtraFiles = p.output, p.output, p.files
 	p.cmd.SysProcAttr = dieWithParent()
 	begin := time.Now()
 	require.NoError(p.t, p.cmd.Start())
-	p.await(true, patience)
+	p.await(true)
 	return time.Since(begin)
 }
 
 // await waits until the service says that it is ready, or that it is not, and returns how long
 // that took.
-func (p *product) await(ready bool, limit time.Duration) time.Duration {
+func (p *product) await(ready bool) time.Duration {
 	p.t.Helper()
 	begin := time.Now()
-	for p.ready() != ready {
-		if time.Since(begin) > limit {
-			text, _ := os.ReadFile(p.output.Name())
-			p.t.Fatalf("ready is not %v within %s:\n%s", ready, limit, text[max(0, len(text)-3000):])
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	waittest.Until(p.t, func() bool { return p.ready() == ready }, "ready is %v:\n%s", ready, func() any {
+		text, _ := os.ReadFile(p.output.Name())
+		return text[max(0, len(text)-3000):]
+	})
 	return time.Since(begin)
 }
 
+// ready asks whether it is. No answer is a no, after readyLimit.
 func (p *product) ready() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), readyLimit)
 	defer cancel()
 	req := must(http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.public+"/readyz", nil))
 	req.Close = true
@@ -173,12 +171,4 @@ func (p *product) resident() (now, most int64) {
 		return kb << 10
 	}
 	return read("VmRSS"), read("VmHWM")
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer ln.Close()
-	return ln.Addr().String()
 }

@@ -14,7 +14,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/waittest"
 )
+
+// patientCall is how long calls of a target may take in a short run: as long as can be set. A late answer
+// is no more than that then.
+const patientCall = time.Minute
+
+const leftPath = "/left"
 
 // sink is a target that notes every forward.
 type sink struct {
@@ -27,9 +35,12 @@ type sink struct {
 	open   atomic.Int64  // connections
 	delay  time.Duration // until it has taken a push; one whose caller is gone by then it does not take
 
+	held atomic.Int64 // calls that wait until the sink lets go
+
 	mu     sync.Mutex
 	calls  []forwarded
 	behave http.HandlerFunc // nil: takes everything
+	gate   chan struct{}    // closed when it lets go; nil: it holds no calls
 }
 
 // forwarded is one call.
@@ -56,6 +67,7 @@ func newSink(t testing.TB, name, at string, behave http.HandlerFunc) *sink {
 	s.server.Start()
 	s.port = portOf(t, s.server.Listener.Addr().String())
 	t.Cleanup(func() {
+		s.letGo()
 		s.server.CloseClientConnections()
 		s.server.Close()
 	})
@@ -92,6 +104,9 @@ func idOf(body string) int64 {
 }
 
 func (s *sink) serve(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == leftPath {
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the caller died
@@ -103,10 +118,13 @@ func (s *sink) serve(w http.ResponseWriter, r *http.Request) {
 		c.lag = now.Sub(time.UnixMilli(ms))
 	}
 	s.mu.Lock()
-	behave := s.behave
+	behave, gate := s.behave, s.gate
 	n := len(s.calls)
 	s.calls = append(s.calls, c)
 	s.mu.Unlock()
+	if gate != nil && !s.wait(r, gate) {
+		return
+	}
 	if behave != nil {
 		behave(w, r)
 		return
@@ -118,6 +136,41 @@ func (s *sink) serve(w http.ResponseWriter, r *http.Request) {
 	s.calls[n].taken = time.Now()
 	s.mu.Unlock()
 	_, _ = io.WriteString(w, "success")
+}
+
+// hold keeps the calls that come from now on waiting until the sink lets go. One whose caller is gone
+// by then it does not take.
+func (s *sink) hold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate = make(chan struct{})
+}
+
+func (s *sink) letGo() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gate != nil {
+		close(s.gate)
+		s.gate = nil
+	}
+}
+
+// wait tells whether the caller is still there when the sink lets go.
+func (s *sink) wait(r *http.Request, gate <-chan struct{}) bool {
+	s.held.Add(1)
+	defer s.held.Add(-1)
+	select {
+	case <-r.Context().Done():
+		return false
+	case <-gate:
+		return true
+	}
+}
+
+// holds waits until so many calls wait for the sink.
+func (s *sink) holds(t testing.TB, n int) {
+	t.Helper()
+	waittest.Until(t, func() bool { return s.held.Load() >= int64(n) }, "%s is called", s.name)
 }
 
 // wants tells whether it gets a push of an account.
@@ -150,6 +203,26 @@ func (s *sink) all() []forwarded {
 	return append([]forwarded(nil), s.calls...)
 }
 
+// twice tells whether the sink has taken a push more than once.
+func (s *sink) twice() bool {
+	for _, n := range s.taken() {
+		if n > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// takenAfter counts the pushes that the sink has taken of those that were sent after one.
+func (s *sink) takenAfter(push int64) (n int) {
+	for id := range s.taken() {
+		if id > push {
+			n++
+		}
+	}
+	return n
+}
+
 // taken counts how often each push was taken.
 func (s *sink) taken() map[int64]int {
 	out := make(map[int64]int)
@@ -162,14 +235,17 @@ func (s *sink) taken() map[int64]int {
 }
 
 // againWithout counts the calls with pushes that the sink had taken before, other than those that it
-// had taken before one of the kills, their outcomes may have been lost with it.
-func (s *sink) againWithout(kills []time.Time) (n int) {
-	last := map[int64]time.Time{}
+// had taken before one of the kills, their outcomes may have been lost with it. In a short run the
+// sink's answer may have come too late for the service: it was right to call again then.
+func (s *sink) againWithout(kills []time.Time, works map[int64]delivery, full bool) (n int) {
+	last, late := map[int64]time.Time{}, map[int64]int{}
 	for _, c := range s.all() {
 		before, known := last[c.id]
 		lost := func(kill time.Time) bool { return kill.After(before) && kill.Before(c.at) }
 		if known && !slices.ContainsFunc(kills, lost) {
-			n++
+			if late[c.id]++; full || late[c.id] > works[c.id].late {
+				n++
+			}
 		}
 		if !c.taken.IsZero() {
 			last[c.id] = c.at
@@ -178,10 +254,16 @@ func (s *sink) againWithout(kills []time.Time) (n int) {
 	return n
 }
 
-// left waits until the sink has read all that a caller who died had sent.
+// left waits until the sink has read all that a caller who died had sent: its connections were there
+// before this one, and are known to the sink once this one is answered.
 func (s *sink) left(t testing.TB) {
 	t.Helper()
-	require.Eventually(t, func() bool { return s.open.Load() == 0 }, patience, time.Millisecond, "a dead service is still connected")
+	req := must(http.NewRequestWithContext(t.Context(), http.MethodGet, s.server.URL+leftPath, nil))
+	req.Close = true
+	res, err := s.server.Client().Do(req)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	waittest.Until(t, func() bool { return s.open.Load() == 0 }, "a dead service is no longer connected")
 }
 
 // lags are the times from the arrival of pushes to their first forward, of those called within a
