@@ -20,18 +20,20 @@ var (
 	buildTime = ""
 )
 
-func main() {
+func main() { os.Exit(process(inits.Times{})) }
+
+// process is the whole life of the process. It returns the exit status.
+func process(times inits.Times) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, times, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 }
 
 // run executes one command and returns the exit status.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, times inits.Times, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	program := inits.Program{
 		Build:  inits.Build{Version: version, Commit: commit, Time: buildTime},
-		Getenv: getenv, Stdout: stdout, Stderr: stderr,
+		Getenv: getenv, Stdout: stdout, Stderr: stderr, Times: times,
 	}
 	if err := program.Run(ctx, args); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wxcomponent:", err)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -16,23 +15,24 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/config"
+	"wxcomponent/comm/inits"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db/dbtest"
 )
 
 // asProgram, when set, makes the test binary be the program itself, for tests of a whole process.
 const asProgram = "WXCOMPONENT_TEST_AS_PROGRAM"
 
-// patience is how long anything may take on a busy machine.
-const patience = 30 * time.Second
+// times are those of a program whose machine may be slow, or stand still for a while.
+func times() inits.Times { return inits.Times{Patience: waittest.Limit} }
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		main()
+		os.Exit(process(times()))
 	}
 	os.Exit(dbtest.Main(m))
 }
@@ -55,21 +55,6 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// address waits for the line that tells where the service listens.
-func (o *output) address(t *testing.T) string {
-	t.Helper()
-	var entry struct{ Msg, Public string }
-	require.Eventually(t, func() bool {
-		for line := range strings.Lines(o.String()) {
-			if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "ready" {
-				return true
-			}
-		}
-		return false
-	}, patience, 10*time.Millisecond)
-	return entry.Public
-}
-
 // environment is the settings of a program under test. Ports are free ones unless it says otherwise.
 type environment map[string]string
 
@@ -83,10 +68,10 @@ func (e environment) get(name string) string {
 // fails runs a command that must end by itself, not well, and returns the one line it says.
 func fails(t *testing.T, env environment, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Limit)
 	defer cancel()
 	var stdout, stderr output
-	require.Equal(t, 1, run(ctx, args, env.get, &stdout, &stderr))
+	require.Equal(t, 1, run(ctx, times(), args, env.get, &stdout, &stderr))
 	require.NoError(t, ctx.Err(), "it had to be stopped")
 	line, rest, _ := strings.Cut(stderr.String(), "\n")
 	require.NotEmpty(t, line)
@@ -155,62 +140,120 @@ func TestWrongDatabasePassword(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const password = "not-the-right-password"
 	conf := dbtest.EmptyMySQL(t)
-	begin := time.Now()
 	var stdout, stderr output
 	env := environment{
 		"MYSQL_ADDRESS": conf.Address, "MYSQL_USERNAME": "nobody", "MYSQL_PASSWORD": password, "MYSQL_DATABASE": conf.Database,
 	}
-	require.Equal(t, 1, run(t.Context(), nil, env.get, &stdout, &stderr))
-	require.Less(t, time.Since(begin), 10*time.Second)
+	require.Equal(t, 1, run(t.Context(), times(), nil, env.get, &stdout, &stderr))
+	require.NotContains(t, stdout.String(), "waiting for the database")
 	require.Contains(t, stderr.String(), "nobody")
 	require.Equal(t, 1, strings.Count(stderr.String(), "\n"))
 	require.NotContains(t, stdout.String()+stderr.String(), password)
 }
 
-// TestServiceWaitsForItsDatabase starts the service while its database server is away.
-func TestServiceWaitsForItsDatabase(t *testing.T) {
-	t.Chdir(t.TempDir())
-	conf := dbtest.EmptyMySQL(t)
-	away, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, away.Close())
-	public, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, public.Close())
-
-	env := environment{
-		"PORT": public.Addr().String(), "MYSQL_ADDRESS": away.Addr().String(), "MYSQL_DATABASE": conf.Database,
-		"MYSQL_USERNAME": conf.Username, "MYSQL_PASSWORD": conf.Password.Reveal(), "ADMIN_PASSWORD": "password",
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var stdout, stderr output
-	code := make(chan int, 1)
-	go func() { code <- run(ctx, nil, env.get, &stdout, &stderr) }()
-	defer func() {
-		cancel()
-		require.Zero(t, <-code, "%s", &stderr)
-	}()
-	base := "http://" + public.Addr().String()
-	awaitAnswer(t, base+"/readyz", http.StatusServiceUnavailable, "waiting for the database")
-	awaitAnswer(t, base+"/healthz", http.StatusOK, "ok")
-	awaitAnswer(t, base+"/wxcallback/component", http.StatusServiceUnavailable, "")
-	require.Contains(t, stdout.String(), "waiting for the database")
-
-	relay(t, away.Addr().String(), conf)
-	awaitAnswer(t, base+"/readyz", http.StatusOK, "ready")
+// child is the program as it is run in production: a process of its own, started anywhere.
+type child struct {
+	cmd   *exec.Cmd
+	out   output
+	ended chan struct{} // closed when err tells how
+	err   error
 }
 
-func awaitAnswer(t *testing.T, url string, status int, text string) {
+func startChild(t *testing.T, env environment, args ...string) *child {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		res, err := http.Get(url)
+	binary, err := filepath.Abs(os.Args[0])
+	require.NoError(t, err)
+	c := &child{cmd: exec.CommandContext(t.Context(), binary, args...), ended: make(chan struct{})}
+	c.cmd.Dir, c.cmd.Stdout, c.cmd.Stderr = "/", &c.out, &c.out
+	c.cmd.Env = []string{asProgram + "=1", "INNER_ADDRESS=127.0.0.1:0"}
+	for name, value := range env {
+		c.cmd.Env = append(c.cmd.Env, name+"="+value)
+	}
+	require.NoError(t, c.cmd.Start())
+	go func() {
+		defer close(c.ended)
+		c.err = c.cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = c.cmd.Process.Kill()
+		<-c.ended
+	})
+	return c
+}
+
+// until waits for what the child does while it runs.
+func (c *child) until(t *testing.T, condition func() bool, what string) {
+	t.Helper()
+	waittest.Until(t, func() bool {
+		select {
+		case <-c.ended:
+			require.Fail(t, "the program has ended", "%v\n%s", c.err, &c.out)
+		default:
+		}
+		return condition()
+	}, "%s: %s", what, func() any { return c.out.String() })
+}
+
+// answers waits for an answer of the child.
+func (c *child) answers(t *testing.T, url string, status int, text string) {
+	t.Helper()
+	client := http.Client{Timeout: waittest.Limit}
+	c.until(t, func() bool {
+		res, err := client.Get(url)
 		if err != nil {
 			return false
 		}
 		defer func() { _ = res.Body.Close() }()
 		body, err := io.ReadAll(res.Body)
 		return err == nil && res.StatusCode == status && strings.Contains(string(body), text)
-	}, patience, 20*time.Millisecond, "%s: %d %s", url, status, text)
+	}, fmt.Sprintf("%s answers %d %s", url, status, text))
+}
+
+// stops asks the child to stop, which it has to do well.
+func (c *child) stops(t *testing.T) {
+	t.Helper()
+	require.NoError(t, c.cmd.Process.Signal(syscall.SIGTERM))
+	waittest.Receive(t, c.ended, "the program ends")
+	require.NoError(t, c.err, "%s", &c.out)
+}
+
+// reserve returns an address of this host that nobody listens at, and that nobody gets who does not ask
+// for it.
+func reserve(t *testing.T) string {
+	t.Helper()
+	syscall.ForkLock.RLock() // or a child that is being started would keep it
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fd)
+	}
+	syscall.ForkLock.RUnlock()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = syscall.Close(fd) })
+	require.NoError(t, syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1))
+	require.NoError(t, syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	name, err := syscall.Getsockname(fd)
+	require.NoError(t, err)
+	return fmt.Sprintf("127.0.0.1:%d", name.(*syscall.SockaddrInet4).Port)
+}
+
+// TestServiceWaitsForItsDatabase starts the service while its database server is away.
+func TestServiceWaitsForItsDatabase(t *testing.T) {
+	t.Parallel()
+	conf := dbtest.EmptyMySQL(t)
+	away, public := reserve(t), reserve(t)
+	c := startChild(t, environment{
+		"PORT": public, "MYSQL_ADDRESS": away, "MYSQL_DATABASE": conf.Database,
+		"MYSQL_USERNAME": conf.Username, "MYSQL_PASSWORD": conf.Password.Reveal(), "ADMIN_PASSWORD": "password",
+	})
+	base := "http://" + public
+	c.answers(t, base+"/readyz", http.StatusServiceUnavailable, "waiting for the database")
+	c.answers(t, base+"/healthz", http.StatusOK, "ok")
+	c.answers(t, base+"/wxcallback/component", http.StatusServiceUnavailable, "")
+	require.Contains(t, c.out.String(), "waiting for the database")
+
+	relay(t, away, conf)
+	c.answers(t, base+"/readyz", http.StatusOK, "ready")
+	c.stops(t)
 }
 
 // relay opens a listener that leads to the database server, until the test ends.
@@ -240,26 +283,18 @@ func relay(t *testing.T, listen string, conf config.MySQL) {
 	}()
 }
 
-// TestProcess runs the program as it is run in production: started anywhere, asked to stop while a
-// push is on its way in.
+// TestProcess asks the program to stop while a push is on its way in.
 func TestProcess(t *testing.T) {
-	binary, err := filepath.Abs(os.Args[0])
-	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), binary, "serve")
-	cmd.Dir = "/"
-	cmd.Env = []string{
-		asProgram + "=1", "PORT=127.0.0.1:0", "INNER_ADDRESS=127.0.0.1:0", "DATA_DIR=" + filepath.Join(t.TempDir(), "new", "data"),
-		"WX_PLAIN_CALLBACK=on", "ADMIN_USERNAME=operator",
-	}
-	var out output
-	cmd.Stdout, cmd.Stderr = &out, &out
-	require.NoError(t, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	address := out.address(t)
-	require.Regexp(t, `user operator, password [0-9A-Za-z]{20} `, out.String(), "the random password is shown")
-	t.Setenv("PORT", address)
-	require.Zero(t, run(t.Context(), []string{"healthcheck"}, os.Getenv, io.Discard, io.Discard))
+	t.Parallel()
+	address := reserve(t)
+	c := startChild(t, environment{
+		"PORT": address, "DATA_DIR": filepath.Join(t.TempDir(), "new", "data"), "WX_PLAIN_CALLBACK": "on", "ADMIN_USERNAME": "operator",
+	}, "serve")
+	c.until(t, func() bool { return strings.Contains(c.out.String(), `"msg":"ready"`) }, "it is ready")
+	require.Regexp(t, `user operator, password [0-9A-Za-z]{20} `, c.out.String(), "the random password is shown")
+	check := startChild(t, environment{"PORT": address}, "healthcheck")
+	waittest.Receive(t, check.ended, "the health check ends")
+	require.NoError(t, check.err, "%s", &check.out)
 
 	const body = `{"ToUserName":"gh_1","FromUserName":"o1","CreateTime":1,"MsgType":"text","Content":"hi","MsgId":1}`
 	conn, err := net.Dial("tcp", address)
@@ -274,14 +309,14 @@ func TestProcess(t *testing.T) {
 	require.Equal(t, http.StatusContinue, wanted.StatusCode) // so the push is being read when the stop comes
 	_, err = io.WriteString(conn, body[:20])
 	require.NoError(t, err)
-	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
-	require.Eventually(t, func() bool { // it takes no new ones any more
-		c, err := net.Dial("tcp", address)
+	require.NoError(t, c.cmd.Process.Signal(syscall.SIGTERM))
+	c.until(t, func() bool {
+		other, err := net.Dial("tcp", address)
 		if err == nil {
-			_ = c.Close()
+			_ = other.Close()
 		}
 		return err != nil
-	}, patience, 10*time.Millisecond)
+	}, "it takes no new ones any more")
 
 	_, err = io.WriteString(conn, body[20:])
 	require.NoError(t, err)
@@ -290,11 +325,12 @@ func TestProcess(t *testing.T) {
 	answer, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
 	require.Equal(t, "success", string(answer))
-	require.NoError(t, <-ended, "%s", &out)
+	waittest.Receive(t, c.ended, "the program ends")
+	require.NoError(t, c.err, "%s", &c.out)
 }
 
 func TestVersion(t *testing.T) {
 	var stdout, stderr output
-	require.Zero(t, run(t.Context(), []string{"version"}, environment{}.get, &stdout, &stderr))
+	require.Zero(t, run(t.Context(), times(), []string{"version"}, environment{}.get, &stdout, &stderr))
 	require.Contains(t, stdout.String(), "wxcomponent dev (commit unknown")
 }

@@ -134,14 +134,16 @@ func (l linkAccounts) Brief(ctx context.Context, appid string) (authlink.Account
 // replier answers the pushes of WeChat's release check, and the others with what synchronous
 // forwarding targets say.
 type replier struct {
-	check   *releasecheck.Service
-	forward *forward.Service
+	check    *releasecheck.Service
+	forward  *forward.Service
+	patience time.Duration // beyond the deadline
 }
 
 func (r replier) Reply(ctx context.Context, a wxcallback.Asked) (wxcallback.Reply, bool) {
 	if answer, ours := r.check.Reply(a.Push); ours {
 		return wxcallback.Reply(answer), true
 	}
+	a.Deadline = a.Deadline.Add(r.patience)
 	answer, ok := r.forward.Reply(ctx, forward.Asked(a))
 	return wxcallback.Reply(answer), ok
 }

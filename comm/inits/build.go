@@ -86,6 +86,7 @@ type app struct {
 	keeper   *keeper
 	routes   routers.Deps
 	defects  defects
+	times    Times
 
 	stopping chan struct{} // closed when the listeners are about to stop
 }
@@ -93,7 +94,7 @@ type app struct {
 // build makes every part in the order in which they need each other. It starts nothing.
 func build(ctx context.Context, cfg config.Config, p Program, d *db.DB, l *zap.Logger, out io.Writer) (*app, error) {
 	a := &app{
-		cfg: cfg, build: p.Build, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l),
+		cfg: cfg, build: p.Build, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l), times: p.Times,
 		stopping: make(chan struct{}), notices: make(chan forward.Notice, noticesMost),
 	}
 	var err error
@@ -182,7 +183,7 @@ func (a *app) buildAccounts(ctx context.Context) {
 	a.tokens = token.New(ctx, token.Deps{
 		WX: wx.New(wx.Options{
 			Platform: wx.Platform{AppID: a.cfg.WX.AppID}, APIBase: a.cfg.WX.APIBase, HTTP: a.outgoing,
-			CloudBase: cloudBase(a.cfg.WX), Log: a.log,
+			CloudBase: cloudBase(a.cfg.WX), Log: a.log, Patience: a.times.Patience,
 		}),
 		Platform: a.creds, Store: tokenStore{a.store},
 		Accounts: &authorizer.RefreshTokens{Rows: a.store, Missing: is(dao.ErrNotFound)}, Renewed: a.tellOfToken, Log: a.log,
@@ -229,6 +230,7 @@ func (a *app) buildForward(ctx context.Context) error {
 	a.forward = forward.New(a.defects.forwarding(forward.Deps{
 		Store: a.store, Log: a.log, Metrics: a.metrics, Owner: rand.Text(), Version: a.build.Version,
 		Guard: a.outgoingLimits(), TextMode: form, Notify: a.tellOfTarget, Now: time.Now,
+		SyncTimeout: a.times.Patience, StoreTimeout: a.times.Patience,
 	}))
 	a.watcher.Add("forwarding rules", a.forward.Live())
 	return a.forward.Live().Refresh(ctx)
@@ -247,13 +249,13 @@ func (a *app) buildWork() error {
 	reactions := react.New(react.Deps{Accounts: a.check.Watch(a.accounts), Audits: a.weapps, Sealer: a.box, Log: a.log})
 	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(), a.notify.QueueKinds(),
 		[]queue.Kind{reactions.QueueKind(), a.check.QueueKind(), a.forward.QueueKind()})
-	q, err := queue.New(a.store, a.log, queue.Options{Owner: rand.Text()}, kinds...)
+	q, err := queue.New(a.store, a.log, queue.Options{Owner: rand.Text(), StoreTimeout: a.times.Patience}, kinds...)
 	if err != nil {
 		return err
 	}
 	a.queue = q
 	store, options := a.defects.storing(a.store, ingest.Options{
-		Writers: pushWriters, Nudge: a.nudgeFor,
+		Writers: pushWriters, Nudge: a.nudgeFor, Timeout: a.times.Patience,
 		Plan: func(p *event.Push) []model.Work {
 			work, ours := a.check.Plan(p)
 			if !ours { // what WeChat checks the platform with is never forwarded
@@ -286,7 +288,8 @@ func (a *app) buildRoutes() error {
 		Inner: innerservice.New(a.tokens),
 		Callback: wxcallback.New(wxcallback.Deps{
 			Log: a.log, Metrics: a.metrics, Credentials: a.creds, Ingest: a.defects.acknowledging(a.ingest), Tickets: a.store,
-			Replier: replier{a.check, a.forward}, Plain: a.cfg.WX.PlainCallback,
+			Replier: replier{a.check, a.forward, a.times.Patience}, Plain: a.cfg.WX.PlainCallback,
+			BodyTime: a.times.Patience, TicketTime: a.times.Patience,
 		}),
 		Proxy: proxy.New(a.proxy, proxyTransport(), a.log),
 	}
@@ -330,7 +333,7 @@ func (a *app) selfcheck() *selfcheck.Service {
 // ready tells whether requests can be served: the tables are up to date once this exists, so only
 // the database's answer is left to ask for.
 func (a *app) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyWait)
+	ctx, cancel := context.WithTimeout(ctx, a.times.limit(readyWait))
 	defer cancel()
 	return a.db.Ping(ctx)
 }

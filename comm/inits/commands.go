@@ -30,6 +30,7 @@ type Program struct {
 	PasswordCost   int // bcrypt's work factor; 0 is auth.Cost, tests take less
 	// CloudBaseTokenFile is where cloud hosting keeps its access token; "" is its usual place.
 	CloudBaseTokenFile string
+	Times              Times // zero but in tests
 }
 
 // Run executes the command that args name; without one it serves.
@@ -78,7 +79,7 @@ func (p Program) healthcheck(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(cmd.Context(), healthWait)
+	ctx, cancel := context.WithTimeout(cmd.Context(), p.Times.limit(healthWait))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+localAddress(cfg.PublicAddress)+"/readyz", nil)
 	if err != nil {

@@ -28,7 +28,7 @@ func TestPlatformsCredentials(t *testing.T) {
 		admin.wantPost(adminAPI+"/push-config", obj{"aesKey": "tooshort"}, refused(1001, "aesKey: must have 43 characters", "aesKey"))
 		admin.wantPost(adminAPI+"/push-config", obj{"token": pushToken, "aesKey": aesKey}, done())
 		require.True(t, arrives(a), "in force at once where it was entered")
-		within5s(t, func() bool { return arrives(b) })
+		eventually(t, "it is in force at the other instance", func() bool { return arrives(b) })
 
 		next := strings.Repeat("K", 43)
 		require.NoError(t, wechat.RotateKey("", next))

@@ -6,10 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"wxcomponent/comm/waittest"
 )
 
 // TestDemo plays the demo where real settings are at hand, which it must leave alone.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	out, ended := &output{}, make(chan error, 1)
@@ -36,5 +39,5 @@ func TestDemo(t *testing.T) {
 		return admin.call("GET", "/wxcomponent/admin/component-access-token", "").Code == 0
 	})
 	cancel()
-	require.NoError(t, <-ended)
+	require.NoError(t, waittest.Receive(t, ended, "the demo ends"))
 }

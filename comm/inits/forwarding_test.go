@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wxsim"
 	"wxcomponent/db/dbtest"
 )
@@ -54,7 +55,7 @@ func TestPushReachesTheProviderAndItsReplyTheUser(t *testing.T) {
 				require.Equal(t, "/in/"+account.AppID, own.lastPath())
 			}
 		}
-		eventually(t, "every push is delivered once to the asynchronous target", func() bool { return len(log.got()) == 6 })
+		eventually(t, "every push is delivered to the asynchronous target", func() bool { return len(log.got()) == 6 })
 		require.ElementsMatch(t, own.got(), log.got())
 
 		for _, appid := range []string{"a%2F..%2Fadmin", "..%2Fx", "@192.0.2.1:80", "a%00", "%20", "%3Fa"} {
@@ -69,11 +70,15 @@ func TestPushReachesTheProviderAndItsReplyTheUser(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, res.Accepted, "%+v", res)
 		require.Nil(t, res.Reply)
+		eventually(t, "it reaches the asynchronous target", func() bool { return len(log.got()) == 7 })
+		require.NoError(t, s.stop())
+		require.Len(t, log.got(), 7, "once each")
 	})
 }
 
 // TestOtherInstanceDoesNotGoOnWithOldState: what is changed at one instance counts at the other.
 func TestOtherInstanceDoesNotGoOnWithOldState(t *testing.T) {
+	t.Parallel()
 	wechat := newPlatform(t, wxsim.Settings{})
 	env := onMySQL(dbtest.EmptyMySQL(t)).with(wechat.settings()).with(environment{"WX_PLAIN_CALLBACK": "on"})
 	a, b := start(t, env), start(t, env)
@@ -88,15 +93,15 @@ func TestOtherInstanceDoesNotGoOnWithOldState(t *testing.T) {
 	require.Equal(t, "success", reply(b)) // so that it has looked for rules
 	id := admin.addRule(newReceiver(t, "<xml>old</xml>"), obj{"msgType": "text"})
 	require.Equal(t, "<xml>old</xml>", reply(a), "in force at once where it was made")
-	within5s(t, func() bool { return reply(b) == "<xml>old</xml>" })
+	eventually(t, "the rule is in force at the other instance", func() bool { return reply(b) == "<xml>old</xml>" })
 
 	to := newReceiver(t, "<xml>new</xml>")
 	admin.post(adminAPI+"/callback-proxy-rule", obj{"id": id, "msgType": "text", "open": 1, "data": obj{"port": portOf(t, to.URL), "path": "/"}})
 	require.Equal(t, "<xml>new</xml>", reply(a))
-	within5s(t, func() bool { return reply(b) == "<xml>new</xml>" })
+	eventually(t, "the change is in force at the other instance", func() bool { return reply(b) == "<xml>new</xml>" })
 	require.Zero(t, admin.call(http.MethodDelete, adminAPI+fmt.Sprintf("/callback-proxy-rule?id=%d", id), "").Code)
 	require.Equal(t, "success", reply(a))
-	within5s(t, func() bool { return reply(b) == "success" })
+	eventually(t, "the rule is gone at the other instance", func() bool { return reply(b) == "success" })
 
 	for range 3 { // each ticket is pushed to one instance and asked of the other
 		wechat.SetTarget(a.base)
@@ -107,6 +112,7 @@ func TestOtherInstanceDoesNotGoOnWithOldState(t *testing.T) {
 
 // TestForgedPushChangesNothing: outside cloud hosting the header that its gateway sets proves nothing.
 func TestForgedPushChangesNothing(t *testing.T) {
+	t.Parallel()
 	wechat := newPlatform(t, wxsim.Settings{})
 	s := start(t, onSQLite(t).with(wechat.settings()))
 	wechat.SetTarget(s.base)
@@ -131,15 +137,19 @@ func TestForgedPushChangesNothing(t *testing.T) {
 	require.EqualValues(t, 2, get[recordPage](admin, componentRecords).Total, "the ticket and the authorization")
 }
 
-// TestHangingWeChatDoesNotDelayTheAnswer: what has to be asked of WeChat is asked after the answer.
+// TestHangingWeChatDoesNotDelayTheAnswer: what has to be asked of WeChat is asked after the answer, or
+// there would be none, for the program has all patience here.
 func TestHangingWeChatDoesNotDelayTheAnswer(t *testing.T) {
+	t.Parallel()
 	wechat := newPlatform(t, wxsim.Settings{})
 	s := start(t, onSQLite(t).with(wechat.settings()))
 	wechat.SetTarget(s.base)
 	require.True(t, wechat.PushTicket(t.Context()).Accepted)
-	require.NoError(t, wechat.SetFault(wxsim.Fault{Path: "*", Hang: true}))
+	arrived, letGo := wechat.gate.hold(t, "")
 	authorization, err := wechat.Authorize(t.Context(), wechat.stranger(t).AppID, wxsim.AuthorizeOptions{})
 	require.NoError(t, err)
 	require.True(t, authorization.Push.Accepted)
-	require.Len(t, authorization.Push.Attempts, 1, "WeChat gives up after five seconds and pushes again")
+	require.Len(t, authorization.Push.Attempts, 1)
+	waittest.Receive(t, arrived, "WeChat is asked")
+	letGo()
 }

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"net/http"
-	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,10 +21,16 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"wxcomponent/comm/auth"
+	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/config"
 	"wxcomponent/comm/inits"
-	"wxcomponent/comm/wxsim"
+	"wxcomponent/comm/react"
+	"wxcomponent/comm/releasecheck"
+	"wxcomponent/comm/waittest"
+	"wxcomponent/db"
+	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
+	"wxcomponent/db/model"
 )
 
 // What must never be seen in a log carries this mark.
@@ -37,18 +45,19 @@ const (
 	adminPassword = mark + " password with spaces"
 )
 
-// patience is how long anything may take on a busy machine.
-const patience = 30 * time.Second
-
 // asProgram, when set, makes the test binary be the program itself, for tests that kill it.
 const asProgram = "WXCOMPONENT_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
+		flag.Parse()
+		_ = flag.Set("test.parallel", "8") // most of the time they wait
 		os.Exit(dbtest.Main(m))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	err := inits.Program{Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr}.Run(ctx, os.Args[1:])
+	p := program(nil, os.Stdout)
+	p.Getenv, p.Stderr = os.Getenv, os.Stderr
+	err := p.Run(ctx, os.Args[1:])
 	stop()
 	if err != nil {
 		os.Exit(1)
@@ -70,14 +79,49 @@ func (e environment) with(changes environment) environment {
 	return out
 }
 
-// onEach runs a test on the embedded database and on MariaDB. It gets settings that name a new one.
+// onEach runs a test on the embedded database and on MariaDB, beside all others. It gets settings that
+// name a new one.
 func onEach(t *testing.T, test func(t *testing.T, database environment)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, onSQLite(t)) })
-	t.Run("mysql", func(t *testing.T) { test(t, onMySQL(dbtest.EmptyMySQL(t))) })
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, onSQLite(t))
+	})
+	t.Run("mysql", func(t *testing.T) {
+		t.Parallel()
+		test(t, onMySQL(dbtest.EmptyMySQL(t)))
+	})
 }
 
-func onSQLite(t *testing.T) environment { return environment{"DATA_DIR": t.TempDir()} }
+// onSQLite names a new embedded database, a copy of one whose tables have been made: making them takes
+// longer than most tests.
+func onSQLite(t *testing.T) environment {
+	t.Helper()
+	dir := filepath.Dir(dbtest.EmptySQLite(t).SQLitePath)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "wxcomponent.db"), madeTables(t), 0o600))
+	return environment{"DATA_DIR": dir}
+}
+
+var tables struct {
+	once sync.Once
+	file []byte
+}
+
+// madeTables is the file of a database that has its tables and nothing in them.
+func madeTables(t *testing.T) []byte {
+	t.Helper()
+	tables.once.Do(func() {
+		o := dbtest.EmptySQLite(t)
+		d, err := db.Open(t.Context(), o)
+		require.NoError(t, err)
+		require.NoError(t, db.Migrate(t.Context(), d))
+		require.NoError(t, d.Close())
+		tables.file, err = os.ReadFile(o.SQLitePath)
+		require.NoError(t, err)
+	})
+	return tables.file
+}
 
 func onMySQL(c config.MySQL) environment {
 	return environment{
@@ -115,42 +159,6 @@ func (o *output) addresses() (public, inner string, ok bool) {
 	return "", "", false
 }
 
-// platform is a simulated WeChat with the platform of these tests.
-type platform struct {
-	*wxsim.Sim
-	url string
-}
-
-func newPlatform(t *testing.T, settings wxsim.Settings) *platform {
-	t.Helper()
-	sim, err := wxsim.New(wxsim.Config{
-		AppID: appID, Secret: appSecret, Token: pushToken, AESKey: aesKey, Accounts: 6, Seed: 1, Settings: settings,
-	})
-	require.NoError(t, err)
-	srv := httptest.NewServer(sim.Handler())
-	t.Cleanup(srv.Close)
-	t.Cleanup(sim.Wait)
-	return &platform{sim, srv.URL}
-}
-
-// settings are the platform's as the service is given them.
-func (p *platform) settings() environment {
-	return environment{
-		"WX_APPID": appID, "WX_SECRET": appSecret, "WX_TOKEN": pushToken, "WX_AES_KEY": aesKey,
-		"WX_API_BASE": p.url, "WX_PC_AUTH_BASE": p.url, "WX_H5_AUTH_BASE": p.url,
-		"ADMIN_USERNAME": adminName, "ADMIN_PASSWORD": adminPassword,
-	}
-}
-
-// stranger returns an account that has not authorized the platform.
-func (p *platform) stranger(t *testing.T) wxsim.Account {
-	t.Helper()
-	no := false
-	_, list := p.Accounts(wxsim.AccountFilter{Kind: wxsim.Official, Authorized: &no})
-	require.NotEmpty(t, list)
-	return list[0]
-}
-
 // service is a running program.
 type service struct {
 	*client
@@ -159,10 +167,16 @@ type service struct {
 	stop  func() error // ends it and returns what it ended with
 }
 
+// times are those of a program whose machine may be slow, or stand still for a while. What people are
+// told of is told at once.
+func times() inits.Times {
+	return inits.Times{Patience: waittest.Limit, Gather: 50 * time.Millisecond, Watch: time.Second}
+}
+
 func program(env environment, out io.Writer) inits.Program {
 	return inits.Program{
 		Build: inits.Build{Version: "test"}, Stdout: out, Stderr: out, PasswordCost: bcrypt.MinCost,
-		Getenv: func(name string) string { return env[name] }, CloudBaseTokenFile: env[tokenFile],
+		Getenv: func(name string) string { return env[name] }, CloudBaseTokenFile: env[tokenFile], Times: times(),
 	}
 }
 
@@ -172,7 +186,7 @@ const tokenFile = "TEST_CLOUDBASE_TOKEN_FILE"
 // runToItsEnd runs a command that ends by itself and returns what it ended with.
 func runToItsEnd(t *testing.T, env environment, args ...string) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waittest.Limit)
 	defer cancel()
 	err := program(env, io.Discard).Run(ctx, args)
 	require.NoError(t, ctx.Err(), "it had to be stopped")
@@ -196,19 +210,18 @@ func start(t *testing.T, env environment) *service {
 		return err
 	}}
 	t.Cleanup(func() { _ = s.stop() })
-	for deadline := time.After(patience); ; {
-		if public, inner, ok := out.addresses(); ok {
-			s.client, s.inner = newClient(t, public), newClient(t, inner)
-			return s
-		}
+	var public, inner string
+	waittest.Until(t, func() (ready bool) {
 		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-deadline:
-			require.Fail(t, "the program does not get ready", "%s", out)
 		case <-ended:
 			require.Fail(t, "the program has ended", "%v\n%s", err, out)
+		default:
 		}
-	}
+		public, inner, ready = out.addresses()
+		return ready
+	}, "the program is ready; it has said %s", func() any { return out.String() })
+	s.client, s.inner = newClient(t, public), newClient(t, inner)
+	return s
 }
 
 // envelope is an answer of the API.
@@ -237,12 +250,13 @@ type client struct {
 	http   *http.Client
 	jwt    string
 	header http.Header // of every request
+	wrote  func()      // is told when one has been sent; nil is nobody
 }
 
 func newClient(t *testing.T, base string) *client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &client{t: t, base: base, http: &http.Client{Transport: transport, Timeout: patience}, header: http.Header{}}
+	return &client{t: t, base: base, http: &http.Client{Transport: transport, Timeout: waittest.Limit}, header: http.Header{}}
 }
 
 // as returns a client with another login token; "" is none.
@@ -261,7 +275,11 @@ func (c *client) from(address string) *client {
 
 func (c *client) request(method, path, body string) *http.Request {
 	c.t.Helper()
-	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, strings.NewReader(body))
+	ctx := c.t.Context()
+	if c.wrote != nil {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { c.wrote() }})
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, strings.NewReader(body))
 	require.NoError(c.t, err)
 	req.Header = c.header.Clone()
 	if c.jwt != "" {
@@ -341,5 +359,17 @@ func (c *client) admin() *client {
 // eventually waits for what workers do.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	require.Eventually(t, done, patience, 20*time.Millisecond, what)
+	waittest.Until(t, done, "%s", what)
+}
+
+// idle waits until what pushes and codes have caused is done: nothing more comes of them.
+func idle(t *testing.T, store *dao.Store) {
+	t.Helper()
+	for _, kind := range []string{react.Kind, authorizer.KindDetails, releasecheck.Kind} {
+		eventually(t, "all work of the kind "+kind+" has ended", func() bool {
+			counts, err := store.WorkCounts(t.Context(), model.WorkFilter{Kind: kind})
+			require.NoError(t, err)
+			return counts[model.WorkReady]+counts[model.WorkLeased] == 0
+		})
+	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wxsim"
 	"wxcomponent/db/dbtest"
 )
@@ -43,6 +44,7 @@ func message(id int64) string {
 
 // TestInstancesShareTheirWork runs three instances on one database.
 func TestInstancesShareTheirWork(t *testing.T) {
+	t.Parallel()
 	wechat := newPlatform(t, wxsim.Settings{})
 	env := onMySQL(dbtest.EmptyMySQL(t)).with(wechat.settings()).with(environment{"WX_PLAIN_CALLBACK": "on"})
 	instances := make([]*service, 3)
@@ -73,6 +75,7 @@ func TestInstancesShareTheirWork(t *testing.T) {
 		eventually(t, "the account is stored", func() bool {
 			return get[recordPage](admin, "/wxcomponent/admin/authorizer-list").Total == 1
 		})
+		idle(t, openBeside(t, env))
 		require.Equal(t, 1, wechat.Calls("/cgi-bin/component/api_query_auth").Count)
 	})
 	t.Run("a message that reaches all of them is stored once", func(t *testing.T) {
@@ -108,24 +111,41 @@ func coldTokens(t *testing.T, env environment, wechat *platform, merchant string
 		{"/inner/authorizer-access-token?appid=" + merchant, "/cgi-bin/component/api_authorizer_token"},
 	} {
 		wechat.ResetCalls()
-		require.NoError(t, wechat.SetFault(wxsim.Fault{Path: tt.api, Delay: wxsim.Duration(time.Second)}))
-		var mu sync.Mutex
-		tokens := map[string]int{}
-		var wg sync.WaitGroup
-		for i := range 50 {
-			wg.Go(func() {
-				token := get[tokenData](instances[i%len(instances)].inner, tt.path)
-				mu.Lock()
-				defer mu.Unlock()
-				tokens[token.Token]++
-			})
+		arrived, letGo := wechat.gate.hold(t, tt.api)
+		const readers = 50
+		tokens, sent := make(chan string, readers), make(chan struct{}, readers)
+		for i := range readers {
+			go func() { tokens <- instances[i%len(instances)].inner.sending(sent).token(tt.path) }()
 		}
-		wg.Wait()
-		wechat.ClearFaults()
-		require.Len(t, tokens, 1)
-		require.NotContains(t, tokens, "")
+		for range readers {
+			waittest.Receive(t, sent, "all have asked")
+		}
+		waittest.Receive(t, arrived, "WeChat is asked")
+		letGo()
+		first := waittest.Receive(t, tokens, "a token")
+		require.NotEmpty(t, first)
+		for range readers - 1 {
+			require.Equal(t, first, waittest.Receive(t, tokens, "a token"))
+		}
 		require.Equal(t, 1, wechat.Calls(tt.api).Count, tt.api)
 	}
+}
+
+// sending returns a client that tells when a request of its has been sent.
+func (c *client) sending(sent chan<- struct{}) *client {
+	other := *c
+	other.wrote = func() { sent <- struct{}{} }
+	return &other
+}
+
+// token reads a token; it is "" when there is none.
+func (c *client) token(path string) string {
+	e := c.call(http.MethodGet, path, "")
+	var data tokenData
+	if e.Code != 0 || json.Unmarshal(e.Data, &data) != nil {
+		c.t.Errorf("GET %s: %s", path, e.raw)
+	}
+	return data.Token
 }
 
 // TestKilledInstanceLosesNothing kills the program while pushes come in: what it has acknowledged
@@ -134,15 +154,15 @@ func TestKilledInstanceLosesNothing(t *testing.T) {
 	onEach(t, func(t *testing.T, database environment) {
 		env := database.with(localAdmin()).with(environment{"WX_PLAIN_CALLBACK": "on", "WX_APPID": appID})
 		var ledger sync.Map // ids that were acknowledged
-		var last atomic.Int64
-		for range 2 {
+		var last, taken atomic.Int64
+		const enough = 100
+		for round := range int64(2) {
 			c := startChild(t, env)
-			enough := last.Load() + 300
 			var wg sync.WaitGroup
 			for range 16 {
-				wg.Go(func() { pushUntilDead(c.client, &ledger, &last) })
+				wg.Go(func() { pushUntilDead(c.client, &ledger, &last, &taken) })
 			}
-			eventually(t, "pushes come in", func() bool { return last.Load() > enough })
+			eventually(t, "pushes are acknowledged", func() bool { return taken.Load() > (round+1)*enough })
 			require.NoError(t, c.cmd.Process.Kill())
 			wg.Wait()
 			c.await()
@@ -154,7 +174,7 @@ func TestKilledInstanceLosesNothing(t *testing.T) {
 			require.Equal(t, 1, stored[id.(int64)], "message %d", id)
 			return true
 		})
-		require.Greater(t, acknowledged, 300)
+		require.Greater(t, acknowledged, 2*enough)
 		for id, times := range stored {
 			require.Equal(t, 1, times, "message %d", id)
 		}
@@ -162,7 +182,7 @@ func TestKilledInstanceLosesNothing(t *testing.T) {
 }
 
 // pushUntilDead pushes messages, some of them twice, and notes those that were acknowledged.
-func pushUntilDead(c *client, ledger *sync.Map, last *atomic.Int64) {
+func pushUntilDead(c *client, ledger *sync.Map, last, taken *atomic.Int64) {
 	for {
 		id := last.Add(1)
 		for range 1 + id%10/9 {
@@ -171,7 +191,9 @@ func pushUntilDead(c *client, ledger *sync.Map, last *atomic.Int64) {
 				return
 			}
 			if status == http.StatusOK && answer == "success" {
-				ledger.Store(id, true)
+				if _, before := ledger.Swap(id, true); !before {
+					taken.Add(1)
+				}
 			}
 		}
 	}

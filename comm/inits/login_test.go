@@ -88,6 +88,7 @@ func signingKey(t *testing.T, env environment) []byte {
 }
 
 func TestForgedLoginIsRefused(t *testing.T) {
+	t.Parallel()
 	const password = "database-password"
 	env := onSQLite(t).with(localAdmin()).with(environment{"MYSQL_PASSWORD": password})
 	s := start(t, env)
@@ -146,6 +147,7 @@ func TestChangesEndTheLoginsGivenOutBefore(t *testing.T) {
 }
 
 func TestPasswordInClearIsAcceptedAsWell(t *testing.T) {
+	t.Parallel()
 	s := start(t, onSQLite(t).with(localAdmin()))
 	e := s.call(http.MethodPut, "/wxcomponent/auth", asJSON(t, map[string]string{"username": adminName, "password": adminPassword}))
 	require.Zero(t, e.Code)
@@ -180,6 +182,7 @@ func TestManyFailedLoginsLockOutOneAddress(t *testing.T) {
 }
 
 func TestGuessesAtTheSameTimeAreCounted(t *testing.T) {
+	t.Parallel()
 	s := start(t, onSQLite(t).with(localAdmin()))
 	var wrong, refused atomic.Int32
 	var wg sync.WaitGroup
@@ -198,6 +201,7 @@ func TestGuessesAtTheSameTimeAreCounted(t *testing.T) {
 }
 
 func TestForwardedAddressOfAStrangerCountsForNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, onSQLite(t).with(localAdmin())) // no trusted proxies
 	for i := range 10 {
 		_, code := s.from(fmt.Sprintf("198.51.100.%d", i)).login(adminName, "guess")
@@ -222,6 +226,7 @@ func TestWrongSecretKeyEndsTheStart(t *testing.T) {
 }
 
 func TestResetPassword(t *testing.T) {
+	t.Parallel()
 	env := onSQLite(t).with(localAdmin())
 	s := start(t, env)
 	before := s.admin()

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/auth"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wxsim"
 )
 
@@ -196,28 +197,32 @@ func (j *job) merchantWithdraws() {
 func (j *job) listen(channel, filter string) (next func() string) {
 	j.t.Helper()
 	req := j.admin.request(http.MethodGet, "/wxcomponent/admin/push-stream?channel="+channel+"&"+filter, "")
-	res, err := j.admin.http.Do(req)
+	res, err := (&http.Client{Transport: j.admin.http.Transport}).Do(req) // a stream may last
 	require.NoError(j.t, err)
 	j.t.Cleanup(func() { _ = res.Body.Close() })
 	require.Equal(j.t, "text/event-stream", res.Header.Get("Content-Type"))
-	lines := bufio.NewScanner(res.Body)
-	lines.Buffer(nil, 1<<20)
-	return func() string {
-		j.t.Helper()
+	events := make(chan string, 100)
+	go func() {
+		defer close(events)
+		lines := bufio.NewScanner(res.Body)
+		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				var event struct {
-					Channel string
-					Records []record
-				}
-				require.NoError(j.t, json.Unmarshal([]byte(data), &event))
-				require.Equal(j.t, channel, event.Channel)
-				require.NotEmpty(j.t, event.Records)
-				return event.Records[0].PostBody
+				events <- data
 			}
 		}
-		require.Fail(j.t, "the stream has ended", "%v", lines.Err())
-		return ""
+	}()
+	return func() string {
+		j.t.Helper()
+		var event struct {
+			Channel string
+			Records []record
+		}
+		data := waittest.Receive(j.t, events, "an event of the stream")
+		require.NoError(j.t, json.Unmarshal([]byte(data), &event), "the stream has ended: %q", data)
+		require.Equal(j.t, channel, event.Channel)
+		require.NotEmpty(j.t, event.Records)
+		return event.Records[0].PostBody
 	}
 }
 

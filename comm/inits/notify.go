@@ -20,6 +20,7 @@ func (a *app) buildNotify(ctx context.Context) error {
 	a.notify = notify.New(notify.Deps{
 		Store: a.store, Missing: is(dao.ErrNotFound), Guard: a.outgoingLimits(), IsTest: authorizer.IsTestAccount,
 		TicketAt: facts{a.store}.TicketReceivedAt, Version: a.build.Version, Log: a.log, Now: time.Now, Nudge: a.nudge,
+		Window: a.times.Gather, Watch: a.times.Watch, Call: a.times.Patience,
 	})
 	a.watcher.Add("notification channels", a.notify.Live())
 	return a.notify.Live().Refresh(ctx)

@@ -43,11 +43,11 @@ func (p Program) serve(cmd *cobra.Command, _ []string) error {
 // platform which looks at the port sees a living instance while the database is waited for.
 func (p Program) serveConfig(ctx context.Context, cfg config.Config, l *zap.Logger, ready func(public, inner string, a *app)) error {
 	phase := &phase{text: "starting"}
-	public, err := listen(ctx, "public", "PORT", cfg.PublicAddress, starting(phase.get), l)
+	public, err := p.listen(ctx, "public", "PORT", cfg.PublicAddress, starting(phase.get), l)
 	if err != nil {
 		return err
 	}
-	inner, err := listen(ctx, "inner", "INNER_ADDRESS", cfg.InnerAddress, starting(phase.get), l)
+	inner, err := p.listen(ctx, "inner", "INNER_ADDRESS", cfg.InnerAddress, starting(phase.get), l)
 	if err != nil {
 		return errors.Join(err, public.stop(ctx))
 	}
@@ -56,7 +56,7 @@ func (p Program) serveConfig(ctx context.Context, cfg config.Config, l *zap.Logg
 	g.Go(inner.serve)
 	g.Go(func() error {
 		err := p.serveParts(ctx, cfg, l, phase, public, inner, ready)
-		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Times.limit(stopTime))
 		defer cancel()
 		return errors.Join(err, public.stop(stopCtx), inner.stop(stopCtx))
 	})
@@ -67,7 +67,7 @@ func (p Program) serveConfig(ctx context.Context, cfg config.Config, l *zap.Logg
 // ends: first the listeners let requests under way finish, then the workers stop, then the database
 // is closed.
 func (p Program) serveParts(ctx context.Context, cfg config.Config, l *zap.Logger, phase *phase, public, inner *server, ready func(public, inner string, a *app)) error {
-	d, err := openDatabase(ctx, cfg, l, phase)
+	d, err := p.openDatabase(ctx, cfg, l, phase)
 	if err != nil {
 		return stopped(ctx, err)
 	}
@@ -84,7 +84,7 @@ func (p Program) serveParts(ctx context.Context, cfg config.Config, l *zap.Logge
 
 	<-ctx.Done()
 	close(app.stopping)
-	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Times.limit(stopTime))
 	defer cancel()
 	err = errors.Join(public.stop(stopCtx), inner.stop(stopCtx))
 	stopWorkers(stopCtx)
@@ -100,13 +100,13 @@ func stopped(ctx context.Context, err error) error {
 }
 
 // openDatabase waits for the database and brings its tables up to date.
-func openDatabase(ctx context.Context, cfg config.Config, l *zap.Logger, phase *phase) (*db.DB, error) {
+func (p Program) openDatabase(ctx context.Context, cfg config.Config, l *zap.Logger, phase *phase) (*db.DB, error) {
 	opts := databaseOptions(cfg)
 	opts.Waiting = func(err error, pause time.Duration) {
 		l.Warn("waiting for the database", zap.Error(err), zap.Duration("again_in", pause))
 		phase.set("waiting for the database")
 	}
-	waitCtx, cancel := context.WithTimeout(ctx, databaseWait)
+	waitCtx, cancel := context.WithTimeout(ctx, p.Times.limit(databaseWait))
 	defer cancel()
 	d, err := db.Open(waitCtx, opts)
 	if err != nil {
@@ -160,7 +160,7 @@ func (p Program) resetPassword(cmd *cobra.Command, name string) error {
 		return err
 	}
 	ctx, l := cmd.Context(), zap.NewNop()
-	d, err := openDatabase(ctx, cfg, l, &phase{})
+	d, err := p.openDatabase(ctx, cfg, l, &phase{})
 	if err != nil {
 		return err
 	}

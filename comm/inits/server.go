@@ -34,7 +34,7 @@ type server struct {
 
 // listen opens the address that a setting gives, and answers with the given handler until use is
 // called.
-func listen(ctx context.Context, name, setting, addr string, first http.Handler, l *zap.Logger) (*server, error) {
+func (p Program) listen(ctx context.Context, name, setting, addr string, first http.Handler, l *zap.Logger) (*server, error) {
 	s := &server{name: name, log: l}
 	s.use(first)
 	var conf net.ListenConfig
@@ -45,9 +45,9 @@ func listen(ctx context.Context, name, setting, addr string, first http.Handler,
 	s.listener = ln
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.handler.Load()).ServeHTTP(w, r) }),
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
+		ReadHeaderTimeout: p.Times.limit(readHeaderTimeout),
+		ReadTimeout:       p.Times.limit(readTimeout),
+		WriteTimeout:      p.Times.limit(writeTimeout),
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          zap.NewStdLog(l.WithOptions(zap.IncreaseLevel(zap.WarnLevel))),

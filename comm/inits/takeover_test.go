@@ -59,6 +59,7 @@ func templateDatabase(t *testing.T, databasePassword string) (environment, confi
 // TestTakeOver switches from the template to this service: with the four MYSQL_ variables and
 // nothing else that the template did not have.
 func TestTakeOver(t *testing.T) {
+	t.Parallel()
 	wechat := newPlatform(t, wxsim.Settings{Format: wxsim.FormatPlain})
 	const databasePassword = mark + "databasepassword"
 	database, conf := templateDatabase(t, databasePassword)
@@ -158,6 +159,7 @@ func requireOldRows(t *testing.T, s *service, admin *client) {
 
 // TestChosenRetentionCountsAtOnce: what was asked for is done, whoever stored the rows.
 func TestChosenRetentionCountsAtOnce(t *testing.T) {
+	t.Parallel()
 	database, _ := templateDatabase(t, "")
 	s := start(t, database.with(environment{"WX_API_BASE": "http://127.0.0.1:1", "RETENTION_DAYS": "365"}))
 	token, code := s.login("root", adminPassword)
@@ -190,6 +192,7 @@ func column(t *testing.T, conf config.MySQL, query string) string {
 // TestSecretOfAnUnknownPasswordIsNotUsed: the template's AppSecret is lost when the password of the
 // database has changed since, which must be said and not sent to WeChat as if it were one.
 func TestSecretOfAnUnknownPasswordIsNotUsed(t *testing.T) {
+	t.Parallel()
 	database, conf := templateDatabase(t, "the old password")
 	s := start(t, database.with(grant(t, conf, "the new password")).with(environment{
 		"WX_APPID": appID, "WX_API_BASE": "http://127.0.0.1:1",
