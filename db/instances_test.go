@@ -39,7 +39,7 @@ func beside(o db.Options, path string) db.Options {
 
 func migrateAtOnce(t *testing.T, o db.Options) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), waittest.Limit)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*waittest.Limit) // for all of them
 	defer cancel()
 	var wait sync.WaitGroup
 	for range 8 {
