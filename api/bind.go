@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,6 +48,7 @@ type binder struct {
 	query    []reflect.StructField
 	body     []reflect.StructField
 	bodyType reflect.Type // a struct of the fields of body and no others
+	ids      []reflect.StructField
 }
 
 func newBinder(t reflect.Type) *binder {
@@ -63,7 +65,18 @@ func newBinder(t reflect.Type) *binder {
 		}
 	}
 	b.bodyType = reflect.StructOf(body)
+	for _, f := range slices.Concat(b.query, b.body) {
+		if isID(wireName(f)) && (f.Type.Kind() == reflect.String || f.Type == reflect.TypeFor[[]string]()) {
+			b.ids = append(b.ids, f)
+		}
+	}
 	return b
+}
+
+// isID tells by its name whether a field names something that there is: id, appid, bizAppid, jobId…
+func isID(name string) bool {
+	name = strings.TrimSuffix(name, "s")
+	return strings.HasSuffix(name, "id") || strings.HasSuffix(name, "Id") || slices.Contains([]string{"link", "visit"}, name)
 }
 
 // wireName is the name that the caller knows a field by.
@@ -88,7 +101,28 @@ func (b *binder) request(r *http.Request, req any) error {
 			return err
 		}
 	}
+	if err := b.checkIDs(to); err != nil {
+		return err
+	}
 	return b.check(req)
+}
+
+// checkIDs refuses ids with white space around them. They name nothing, but some databases leave a space
+// at the end out of account when they compare, and would find what was not named.
+func (b *binder) checkIDs(to reflect.Value) error {
+	for _, f := range b.ids {
+		field := to.FieldByIndex(f.Index)
+		list, ok := field.Interface().([]string)
+		if !ok {
+			list = []string{field.String()}
+		}
+		for _, id := range list {
+			if id != strings.TrimSpace(id) {
+				return errno.Param(wireName(f), "must have no white space around it")
+			}
+		}
+	}
+	return nil
 }
 
 // bindQuery also understands a query that ends in a stray '?' or '&': the template's pages send

@@ -50,7 +50,7 @@ func echo(_ context.Context, req *request) (*map[string]any, error) {
 func server() http.Handler {
 	gin.SetMode(gin.TestMode)
 	e := gin.New()
-	api.Mount(e, api.Admin, []api.Route{api.POST("/echo", "", echo)})
+	api.Frame{}.Mount(e, api.Admin, []api.Route{api.POST("/echo", "", echo)})
 	return e
 }
 

@@ -15,9 +15,10 @@ import (
 
 // Group is a set of routes under a common address.
 type Group struct {
-	Prefix string
-	Tag    string
-	Routes []Route
+	Prefix  string
+	Tag     string
+	Routes  []Route
+	Limited bool // a single address may call its public routes only so often
 }
 
 // OpenAPI describes the groups as an OpenAPI 3.0 document, indented JSON. The "data" member of the

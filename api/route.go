@@ -4,13 +4,16 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/httputils"
+	"wxcomponent/db/model"
 )
 
 // Access says who may call a route.
@@ -31,6 +34,22 @@ type Route struct {
 	Req, Res              reflect.Type // for the OpenAPI document; nil means none
 	Multipart             bool         // the body is a form, not JSON
 	Stream                bool         // the answer is text/event-stream, not the envelope
+	Audit                 string       // the action that a call is in the audit trail; empty: a call leaves no trace
+	// Time is how long the handler has for all that it does: the context of its request ends then. 0 is
+	// for one that ends by itself.
+	Time time.Duration
+}
+
+// The whole time of a route.
+const (
+	OwnTime  = 15 * time.Second  // for one that asks nobody but the database
+	CallTime = 110 * time.Second // for one that calls WeChat, a target or a channel
+)
+
+// Takes returns the route with another time than OwnTime.
+func (r Route) Takes(whole time.Duration) Route {
+	r.Time = whole
+	return r
 }
 
 // None is the request or answer of a handler that has none.
@@ -63,7 +82,7 @@ func DELETE[Req, Res any](path, summary string, fn Func[Req, Res]) Route {
 // Res only describe it.
 func Raw[Req, Res any](method, path, summary string, h gin.HandlerFunc) Route {
 	return Route{
-		Method: method, Path: path, Summary: summary, Handler: h,
+		Method: method, Path: path, Summary: summary, Handler: h, Time: OwnTime,
 		Req: reflect.TypeFor[Req](), Res: reflect.TypeFor[Res](),
 	}
 }
@@ -86,17 +105,34 @@ func newRoute[Req, Res any](method, path, summary string, fn Func[Req, Res]) Rou
 			return
 		}
 		res, err := fn(c.Request.Context(), &req)
-		if err != nil {
-			Fail(c, err)
-			return
+		if errors.Is(err, model.ErrBadCursor) {
+			err = errno.Param("cursor", "is not a cursor of this list")
 		}
-		OK(c, res)
+		Answer(c, res, err)
 	}
 	return r
 }
 
-// OK answers with res as data; None and nil are left out.
-func OK[Res any](c *gin.Context, res *Res) {
+// Answer ends a call: with its error, or with res as data once the audit trail knows of it.
+func Answer[Res any](c *gin.Context, res *Res, err error) {
+	if err == nil {
+		ends, failed := audit(c.Request.Context())
+		switch {
+		case ends:
+			err = failed
+		case failed != nil:
+			_ = c.Error(failed)
+		}
+	}
+	if err != nil {
+		Fail(c, err)
+		return
+	}
+	ok(c, res)
+}
+
+// ok answers with res as data; None and nil are left out.
+func ok[Res any](c *gin.Context, res *Res) {
 	var data any
 	if _, none := any(res).(*None); !none && res != nil {
 		data = res
@@ -116,12 +152,31 @@ func Fail(c *gin.Context, err error) {
 	c.Abort()
 }
 
+// Frame is what routes are mounted in.
+type Frame struct {
+	Auditor Auditor
+	Least   time.Duration // no route has less time
+}
+
 // Mount registers the routes that have the given access in a router group.
-func Mount(g gin.IRoutes, access Access, routes []Route) {
+func (f Frame) Mount(g gin.IRoutes, access Access, routes []Route) {
 	for _, r := range routes {
 		if r.Access == access {
-			g.Handle(r.Method, r.Path, r.Handler)
+			g.Handle(r.Method, r.Path, f.around(r))
 		}
+	}
+}
+
+func (f Frame) around(r Route) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		ctx := r.begin(c.Request.Context(), f.Auditor)
+		if r.Time > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, max(r.Time, f.Least))
+			defer cancel()
+		}
+		c.Request = c.Request.WithContext(ctx)
+		r.Handler(c)
 	}
 }
 

@@ -17,6 +17,11 @@ import (
 type Options struct {
 	MySQL      config.MySQL // used when it has an address
 	SQLitePath string       // file of the embedded database; its folder is made when missing
+	// Changed, if set, is told which file or folder of the embedded database others could read until now,
+	// and why they still can where err is not nil.
+	Changed func(path string, err error)
+	// Patience is the least that a server may take for an answer; 0 is the usual time.
+	Patience time.Duration
 	// Waiting, if set, is told why the database cannot be used yet and when it is tried again.
 	Waiting func(err error, pause time.Duration)
 }

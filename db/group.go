@@ -28,6 +28,10 @@ type job struct {
 	fn   func(tx *gorm.DB) error
 	done chan struct{}
 	err  error
+
+	mu    sync.Mutex
+	begun bool // fn has been called
+	left  bool // nobody waits for it any more
 }
 
 // do returns when fn's changes are committed, or have failed. ctx ends the waiting for the writer.
@@ -43,12 +47,28 @@ func (g *group) do(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	select {
 	case <-j.done:
 	case <-ctx.Done():
-		if g.withdraw(j) {
+		if g.withdraw(j) || j.leave() {
 			return fmt.Errorf("wait for the database's writer: %w", ctx.Err())
 		}
-		<-j.done // it has begun
+		<-j.done // it has begun, and its statements end with ctx
 	}
 	return j.err
+}
+
+// leave gives a job up that the transaction has not come to: it may be waiting for a lock of the file.
+func (j *job) leave() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.left = !j.begun
+	return j.left
+}
+
+// begin tells whether somebody still waits for the job.
+func (j *job) begin() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.begun = !j.left
+	return j.begun
 }
 
 // withdraw takes back a job that has not begun.
@@ -133,6 +153,9 @@ func (g *group) commit(ctx context.Context, jobs []*job) (again []*job) {
 func (j *job) call(tx *gorm.DB) (err error) {
 	if err := j.ctx.Err(); err != nil {
 		return err
+	}
+	if !j.begin() {
+		return context.Canceled
 	}
 	defer func() {
 		if p := recover(); p != nil {

@@ -67,7 +67,7 @@ func migrateAtOnce(t *testing.T, o db.Options) {
 func requireSameSchema(t *testing.T, o db.Options) {
 	t.Helper()
 	d := dbtest.Open(t, o)
-	s := dao.New(d, plain{})
+	s := dao.New(d, plain{}).WithPatience(waittest.Limit)
 	n, err := s.RevisionGet(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, n)
@@ -88,7 +88,7 @@ func shareDatabase(t *testing.T, o db.Options) {
 	var stored, taken atomic.Int32
 	var wait sync.WaitGroup
 	for i := range instances {
-		s := dao.New(dbtest.Open(t, o), plain{})
+		s := dao.New(dbtest.Open(t, o), plain{}).WithPatience(waittest.Limit)
 		wait.Go(func() {
 			for n := range pushes {
 				dup, err := s.PushInsert(t.Context(), []model.Push{{
@@ -113,7 +113,7 @@ func shareDatabase(t *testing.T, o db.Options) {
 	wait.Wait()
 	require.EqualValues(t, pushes, stored.Load())
 	require.LessOrEqual(t, taken.Load(), int32(pushes))
-	s := dao.New(dbtest.Open(t, o), plain{})
+	s := dao.New(dbtest.Open(t, o), plain{}).WithPatience(waittest.Limit)
 	rest, err := s.WorkTake(t.Context(), []string{"handle"}, "last", time.Hour, 2*pushes)
 	require.NoError(t, err)
 	require.EqualValues(t, pushes, int(taken.Load())+len(rest))

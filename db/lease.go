@@ -51,11 +51,11 @@ func (d *DB) takeLease(tx *gorm.DB, l *Lease, ttl time.Duration) (bool, error) {
 		l.Name, l.Owner, ttl.Milliseconds()).Error
 }
 
-// RenewLease prolongs a lease that is still held; false means it is lost.
+// RenewLease prolongs a lease that nobody else has taken and that was not given back, also one that has
+// run out meanwhile; false means it is lost.
 func (d *DB) RenewLease(ctx context.Context, g *gorm.DB, l Lease, ttl time.Duration) (bool, error) {
-	now := d.Dialect.NowMS()
-	r := g.WithContext(ctx).Exec("UPDATE lease SET expiresms = "+now+" + ? "+
-		"WHERE name = ? AND owner = ? AND fence = ? AND expiresms > "+now,
+	r := g.WithContext(ctx).Exec("UPDATE lease SET expiresms = "+d.Dialect.NowMS()+" + ? "+
+		"WHERE name = ? AND owner = ? AND fence = ? AND expiresms > 0",
 		ttl.Milliseconds(), l.Name, l.Owner, l.Fence)
 	if r.Error != nil {
 		return false, fmt.Errorf("renew lease %s: %w", l.Name, r.Error)

@@ -49,6 +49,10 @@ func migrations(d Dialect) []migration {
 		{name: "0011_component_appid", run: addComponentAppID(d)},
 		{name: "0012_delivery_bundle"},
 		byAccount,
+		{name: "0014_target_lists", run: addTargetLists(d)},
+		{name: "0015_audit_event", run: addAuditEvents(d)},
+		{name: "0016_account_kind", run: addAccountKind(d)},
+		{name: "0019_push_held", run: addHeld(d)},
 	}
 }
 

@@ -207,6 +207,28 @@ func TestSQLiteIsFlushedAndPrivate(t *testing.T) {
 	require.Error(t, d.Read.Exec("DELETE FROM comm").Error, "readers cannot write")
 }
 
+// TestAccountsFromBeforeGetTheirKind, as well as it is known, and no event of the future keeps others out.
+func TestAccountsFromBeforeGetTheirKind(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for i, row := range []string{
+			"'mini', 0, 0, 'n', 'other', 5", "'sub', 1, 1, 'n', 'other', 5", "'service', 1, 2, 'n', 'other', 5",
+			"'untold', 0, 0, '', 'other', 5", "'known', 1, 0, 'n', 'store', 4102444800000",
+		} {
+			require.NoError(t, d.Write.Exec("INSERT INTO authorizers (appid, apptype, servicetype, nickname, kind, eventms,"+
+				" authtime, updatetime) VALUES ("+row+", '2026-01-02 03:04:05', '2026-01-02 03:04:05')").Error, i)
+		}
+		require.NoError(t, d.Write.Exec("DELETE FROM schema_version WHERE name >= '0016'").Error)
+		require.NoError(t, db.Migrate(t.Context(), d))
+		var kinds []string
+		require.NoError(t, d.Read.Raw("SELECT kind FROM authorizers ORDER BY id").Scan(&kinds).Error)
+		require.Equal(t, []string{"miniProgram", "subscription", "service", "other", "store"}, kinds)
+		var future, now int64
+		require.NoError(t, d.Read.Raw("SELECT eventms, "+d.Dialect.NowMS()+" FROM authorizers WHERE appid = 'known'").Row().Scan(&future, &now))
+		require.LessOrEqual(t, future, now)
+	})
+}
+
 func TestStoredMessagesAreEnteredByAccount(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)

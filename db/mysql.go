@@ -19,8 +19,8 @@ import (
 const (
 	mysqlWriters  = 16
 	mysqlReaders  = 32
-	readLimit     = 5 * time.Second // after which the server itself gives up a read
-	socketTimeout = time.Minute     // for an answer of the server
+	readLimit     = 5 * time.Second  // after which the server itself gives up a read
+	socketTimeout = 12 * time.Second // for an answer of the server, to a commit above all
 	// mysqlIdle is short: what a burst or a standstill opened, up to all of both pools on every
 	// instance, is given back to a server that may admit few.
 	mysqlIdle = 12 * time.Second
@@ -36,7 +36,7 @@ const (
 )
 
 func openMySQL(ctx context.Context, o Options) (*DB, error) {
-	conf, err := mysqlConfig(o.MySQL)
+	conf, err := mysqlConfig(o.MySQL, max(socketTimeout, o.Patience))
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func openMySQL(ctx context.Context, o Options) (*DB, error) {
 }
 
 // mysqlConfig makes every session independent of the server's defaults: UTC, strict, utf8mb4.
-func mysqlConfig(c config.MySQL) (*driver.Config, error) {
+func mysqlConfig(c config.MySQL, answer time.Duration) (*driver.Config, error) {
 	conf, err := driver.ParseDSN("tcp(" + c.Address + ")/?" + c.Params)
 	if err != nil {
 		return nil, fmt.Errorf("MYSQL_ADDRESS or MYSQL_PARAMS: %w", err)
@@ -79,10 +79,10 @@ func mysqlConfig(c config.MySQL) (*driver.Config, error) {
 		conf.Timeout = 5 * time.Second
 	}
 	if conf.ReadTimeout == 0 {
-		conf.ReadTimeout = socketTimeout
+		conf.ReadTimeout = answer
 	}
 	if conf.WriteTimeout == 0 {
-		conf.WriteTimeout = socketTimeout
+		conf.WriteTimeout = answer
 	}
 	if err := conf.Apply(driver.Charset("utf8mb4", "")); err != nil {
 		return nil, fmt.Errorf("MYSQL_PARAMS: %w", err)

@@ -17,6 +17,9 @@ import (
 const (
 	sqliteReaders = 4
 	sqliteIdle    = 5 * time.Minute // a connection has its cache
+	// busyTimeout is how many milliseconds SQLite itself waits for a lock: it cannot be interrupted then.
+	// Whoever has more time tries again.
+	busyTimeout = "500"
 )
 
 // openSQLite opens a file with one writer and a few readers. A commit is flushed before it
@@ -29,6 +32,9 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	}
 	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the database: %w", err)
+	}
+	if err := private(abs, o.Changed); err != nil {
+		return nil, err
 	}
 	d := &DB{Dialect: SQLite}
 	d.reopen = func() (*gorm.DB, error) { return sqlitePool(abs, false, 1) }
@@ -60,7 +66,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 // checkpoints cost pushes less. Times are stored as whole seconds since 1970, so that they compare as numbers.
 func sqlitePool(path string, readOnly bool, conns int) (*gorm.DB, error) {
 	q := url.Values{
-		"_busy_timeout":        {"10000"},
+		"_busy_timeout":        {busyTimeout},
 		"_journal_mode":        {"WAL"},
 		"_synchronous":         {"FULL"},
 		"_txlock":              {"immediate"},

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/config"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -97,7 +98,7 @@ func TestTakeOver(t *testing.T) {
 		t.Run(fmt.Sprintf("counter=%t", withCounter), func(t *testing.T) {
 			conf := templateDatabase(t, withCounter)
 			d := dbtest.Open(t, db.Options{MySQL: conf})
-			s := dao.New(d, plain{})
+			s := dao.New(d, plain{}).WithPatience(waittest.Limit)
 			requireOldRows(t, s)
 			requireNewRowsFit(t, s)
 			require.NoError(t, db.MigrateOnline(t.Context(), d))
@@ -112,7 +113,7 @@ func TestTakeOverKnowsTestAccounts(t *testing.T) {
 	conf := templateDatabase(t, true)
 	dbtest.Exec(t, conf, "SET time_zone = '+00:00'", "INSERT INTO authorizers (appid, nickname, authtime) VALUES"+
 		" ('wx570bc396a51b8ff8', 'test', '2023-05-06 07:08:09')")
-	s := dao.New(dbtest.Open(t, db.Options{MySQL: conf}), plain{})
+	s := dao.New(dbtest.Open(t, db.Options{MySQL: conf}), plain{}).WithPatience(waittest.Limit)
 	for appid, test := range map[string]bool{"wx570bc396a51b8ff8": true, "wx1": false} {
 		account, err := s.AuthorizerGet(t.Context(), appid)
 		require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +60,25 @@ func Loopback() gin.HandlerFunc {
 	}
 }
 
+// NoPages refuses requests that a page in a browser on this host makes: those that came under a foreign
+// name, which anybody can let resolve to this host, and those that a browser marks. names are those by
+// which the listener may be called besides localhost and the address that the caller has reached; refused is
+// told why a request is refused.
+func NoPages(names []string, refused func(reason string)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		switch {
+		case !httputils.HostIsOwn(c.Request, names):
+			refused("host")
+			refuse(c, http.StatusForbidden, errno.New(errno.NotAuthorized, "the Host is no name of this listener (INNER_HOSTS)"))
+		case len(c.Request.Header.Values("Origin")) > 0 || len(c.Request.Header.Values("Sec-Fetch-Site")) > 0:
+			refused("page")
+			refuse(c, http.StatusForbidden, errno.New(errno.NotAuthorized, "not for pages in a browser"))
+		default:
+			c.Next()
+		}
+	}
+}
+
 // ClientAddress makes the caller's address, and the service's own as the caller wrote it, known to
 // handlers that need them without gin.
 func ClientAddress() gin.HandlerFunc {
@@ -68,12 +88,28 @@ func ClientAddress() gin.HandlerFunc {
 	}
 }
 
+// UntrustedProxies notes the addresses of connections that bring forwarding headers and are not trusted:
+// all that come through such a proxy count as one address.
+func UntrustedProxies(trusted []netip.Prefix, note func(address string)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		h := c.Request.Header
+		if h.Get("X-Forwarded-For") != "" || h.Get("Forwarded") != "" || h.Get("X-Real-Ip") != "" {
+			addr, err := netip.ParseAddr(c.RemoteIP())
+			inside := func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) }
+			if err == nil && !slices.ContainsFunc(trusted, inside) {
+				note(addr.Unmap().String())
+			}
+		}
+		c.Next()
+	}
+}
+
 // maxAddresses bounds the memory that strangers can make RateLimit use.
 const maxAddresses = 10_000
 
 // RateLimit lets each address (an IPv6 network counts as one) make perMinute requests a minute, in
-// bursts of at most burst.
-func RateLimit(perMinute, burst int) gin.HandlerFunc {
+// bursts of at most burst; refused is told of each other one.
+func RateLimit(perMinute, burst int, refused func()) gin.HandlerFunc {
 	var mu sync.Mutex
 	limiters := make(map[string]*rate.Limiter)
 	allow := func(addr string) bool {
@@ -90,21 +126,14 @@ func RateLimit(perMinute, burst int) gin.HandlerFunc {
 		return l.Allow()
 	}
 	return func(c *gin.Context) {
-		if !allow(network(c.ClientIP())) {
+		if !allow(auth.Network(c.ClientIP())) {
+			refused()
 			c.Header("Retry-After", "60")
 			refuse(c, http.StatusOK, errno.New(errno.RateLimited, ""))
 			return
 		}
 		c.Next()
 	}
-}
-
-func network(ip string) string {
-	addr, err := netip.ParseAddr(ip)
-	if err != nil || addr.Unmap().Is4() {
-		return ip
-	}
-	return netip.PrefixFrom(addr, 64).Masked().String()
 }
 
 func refuse(c *gin.Context, status int, err error) {

@@ -66,8 +66,10 @@ func levelOf(err error) zapcore.Level {
 	switch errno.As(err).Code {
 	case errno.System:
 		return zap.ErrorLevel
-	case errno.CallFailed, errno.LoginFailed, errno.TooManyFailures, errno.RateLimited:
+	case errno.CallFailed, errno.LoginFailed, errno.TooManyFailures:
 		return zap.WarnLevel
+	case errno.RateLimited: // comes in floods; what is refused is counted and told as a sum
+		return zap.DebugLevel
 	default:
 		return zap.InfoLevel
 	}

@@ -31,7 +31,7 @@ func fallback(d Deps) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		c.Status(http.StatusOK)
 		switch {
-		case own(c.Request.URL.Path):
+		case own(c.Request.URL.Path), c.Request.Method == http.MethodConnect: // nobody is to tunnel through the proxy
 			api.NotFound(c)
 		case dashboard.has(c.Request):
 			headers(c)
@@ -45,7 +45,7 @@ func fallback(d Deps) gin.HandlerFunc {
 
 // openAPI serves the description of the API, made at the first request for it.
 func openAPI(d Deps) gin.HandlerFunc {
-	document := sync.OnceValues(func() ([]byte, error) { return api.OpenAPI(Groups(d)...) })
+	document := sync.OnceValues(func() ([]byte, error) { return api.OpenAPI(d.Groups...) })
 	return func(c *gin.Context) {
 		body, err := document()
 		if err != nil {

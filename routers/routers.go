@@ -6,18 +6,16 @@ import (
 	"io/fs"
 	"net/http"
 	"net/netip"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"go.uber.org/zap"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/refusals"
 	"wxcomponent/middleware"
 )
-
-// Area is an api package: it lists its routes relative to its group.
-type Area interface {
-	Routes() []api.Route
-}
 
 // Registrar is an api package whose handlers work on gin directly.
 type Registrar interface {
@@ -28,9 +26,8 @@ type Registrar interface {
 type Deps struct {
 	Log            *zap.Logger
 	Sessions       middleware.Sessions
-	Admin          []Area
-	AuthPage       Area
-	Inner          Area
+	Groups         []api.Group // of both listeners
+	Auditor        api.Auditor
 	Callback       Registrar
 	Proxy          Proxy
 	Files          fs.FS // the built dashboard
@@ -38,6 +35,12 @@ type Deps struct {
 	Ready          func(ctx context.Context) error // nil when requests can be served
 	OnCloud        bool
 	TrustedProxies []netip.Prefix
+	// Untrusted is told the address of a connection that brings forwarding headers and is not believed.
+	Untrusted func(address string)
+	// Refused is told the area and the reason of what is refused.
+	Refused    func(area, reason string)
+	InnerHosts []string      // names that the inner listener may be called by
+	Patience   time.Duration // the least that each route may take
 }
 
 // Proxy hands a request to the provider's own service and tells whether it is switched on.
@@ -59,14 +62,18 @@ func Public(d Deps) http.Handler {
 
 	d.Callback.Register(e.Group("/wxcallback"))
 
-	root := e.Group("/wxcomponent", middleware.SecurityHeaders(), middleware.ClientAddress())
-	root.GET("/openapi.json", openAPI(d))
+	root := e.Group("/wxcomponent", middleware.SecurityHeaders(), middleware.ClientAddress(),
+		middleware.UntrustedProxies(d.TrustedProxies, d.Untrusted))
 	loggedIn := root.Group("", middleware.Login(d.Sessions))
-	for _, area := range d.Admin {
-		api.Mount(root, api.Public, area.Routes())
-		api.Mount(loggedIn, api.Admin, area.Routes())
+	loggedIn.GET("/openapi.json", openAPI(d))
+	for _, group := range d.Groups {
+		anybody := at(root, group.Prefix)
+		if group.Limited {
+			anybody.Use(middleware.RateLimit(authPagePerMinute, authPageBurst, func() { d.Refused(refusals.PreAuth, "address_budget") }))
+		}
+		d.frame().Mount(anybody, api.Public, group.Routes)
+		d.frame().Mount(at(loggedIn, group.Prefix), api.Admin, group.Routes)
 	}
-	api.Mount(root.Group("/authpage", middleware.RateLimit(authPagePerMinute, authPageBurst)), api.Public, d.AuthPage.Routes())
 
 	e.NoRoute(fallback(d))
 	return e
@@ -75,23 +82,21 @@ func Public(d Deps) http.Handler {
 // Inner serves programs on the same host.
 func Inner(d Deps) http.Handler {
 	e := engine(d)
-	local := e.Group("", middleware.Loopback())
+	guards := []gin.HandlerFunc{middleware.Loopback(), middleware.NoPages(d.InnerHosts, func(reason string) { d.Refused(refusals.Inner, reason) })}
+	local := e.Group("", guards...)
 	local.GET("/metrics", gin.WrapH(d.Metrics))
-	api.Mount(local.Group("/inner"), api.Inner, d.Inner.Routes())
-	e.NoRoute(middleware.Loopback(), api.NotFound)
+	for _, group := range d.Groups {
+		d.frame().Mount(local.Group(group.Prefix), api.Inner, group.Routes)
+	}
+	e.NoRoute(append(guards, api.NotFound)...)
 	return e
 }
 
-// Groups lists every described route with its prefix, for the OpenAPI document.
-func Groups(d Deps) []api.Group {
-	groups := []api.Group{
-		{Prefix: "/wxcomponent/authpage", Tag: "authpage", Routes: d.AuthPage.Routes()},
-		{Prefix: "/inner", Tag: "inner", Routes: d.Inner.Routes()},
-	}
-	for _, area := range d.Admin {
-		groups = append(groups, api.Group{Prefix: "/wxcomponent", Tag: "admin", Routes: area.Routes()})
-	}
-	return groups
+func (d Deps) frame() api.Frame { return api.Frame{Auditor: d.Auditor, Least: d.Patience} }
+
+// at is the group of the whole address prefix, below g.
+func at(g *gin.RouterGroup, prefix string) *gin.RouterGroup {
+	return g.Group(strings.TrimPrefix(prefix, g.BasePath()))
 }
 
 func engine(d Deps) *gin.Engine {
@@ -118,7 +123,7 @@ func readyz(ready func(context.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := ready(c.Request.Context()); err != nil {
 			_ = c.Error(err)
-			c.String(http.StatusServiceUnavailable, "not ready: the database does not answer")
+			c.String(http.StatusServiceUnavailable, "not ready: the database does not answer or takes nothing")
 			return
 		}
 		c.String(http.StatusOK, "ready")

@@ -3,6 +3,7 @@ package routers_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -25,15 +26,12 @@ import (
 
 // rig serves the real routes around parts that only note what reaches them.
 type rig struct {
-	deps    routers.Deps
-	proxied []string // paths
-	address string   // of the last caller, as handlers see it
-	panics  any
+	untrusted, refused []string
+	deps               routers.Deps
+	proxied            []string // paths
+	address            string   // of the last caller, as handlers see it
+	panics             any
 }
-
-type area []api.Route
-
-func (a area) Routes() []api.Route { return a }
 
 type callback struct{}
 
@@ -73,11 +71,15 @@ func newRig() *rig {
 	}
 	r.deps = routers.Deps{
 		Log: zap.NewNop(), Sessions: sessions{}, Callback: callback{}, Proxy: off{},
-		Admin:    []routers.Area{area(append(api.For(api.Public, api.PUT("/auth", "", where)), api.GET("/admin/where", "", where)))},
-		AuthPage: area(api.For(api.Public, api.GET("/page", "", where))),
-		Inner:    area(api.For(api.Inner, api.GET("/ticket", "", where))),
-		Metrics:  http.NotFoundHandler(),
-		Ready:    func(context.Context) error { return nil },
+		Groups: []api.Group{
+			{Prefix: "/wxcomponent", Routes: append(api.For(api.Public, api.PUT("/auth", "", where)), api.GET("/admin/where", "", where))},
+			{Prefix: "/wxcomponent/authpage", Limited: true, Routes: api.For(api.Public, api.GET("/page", "", where))},
+			{Prefix: "/inner", Routes: api.For(api.Inner, api.GET("/ticket", "", where))},
+		},
+		Metrics:   http.NotFoundHandler(),
+		Ready:     func(context.Context) error { return nil },
+		Untrusted: func(address string) { r.untrusted = append(r.untrusted, address) },
+		Refused:   func(area, reason string) { r.refused = append(r.refused, area+" "+reason) },
 		Files: fstest.MapFS{
 			"index.html": {Data: []byte("<page>")}, "index.html.br": {Data: []byte("br")}, "index.html.gz": {Data: []byte("gz")},
 			"assets/app-0a1b2c.js": {Data: []byte("script")}, "assets/app-0a1b2c.js.br": {Data: []byte("br")},
@@ -94,7 +96,7 @@ func (r *rig) do(method, path string, header http.Header) *httptest.ResponseReco
 // serve asks for a path exactly as it is written.
 func serve(h http.Handler, method, path, peer string, header http.Header) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(method, "/", strings.NewReader("{}"))
-	req.URL.Path, req.RequestURI, req.RemoteAddr = path, path, peer
+	req.URL.Path, req.RequestURI, req.RemoteAddr, req.Host = path, path, peer, "localhost"
 	if header != nil {
 		req.Header = header
 	}
@@ -171,6 +173,25 @@ func TestProxyGetsWhatIsNobodyElses(t *testing.T) {
 	require.Empty(t, r.proxied)
 }
 
+func TestProxyOpensNoTunnel(t *testing.T) {
+	r := newRig()
+	r.deps.Proxy = r
+	for _, path := range []string{"", "/", "/shop", "example.com:443"} {
+		require.Equal(t, http.StatusNotFound, r.do(http.MethodConnect, path, nil).Code, path)
+	}
+	require.Empty(t, r.proxied)
+}
+
+func TestStrangersDoNotReadTheDescription(t *testing.T) {
+	for header, code := range map[string]string{"": "1000", "Bearer bad": "1004"} {
+		w := newRig().do(http.MethodGet, "/wxcomponent/openapi.json", http.Header{"Authorization": {header}})
+		require.Contains(t, w.Body.String(), `"code":`+code+",", header)
+		require.NotContains(t, w.Body.String(), "openapi")
+	}
+	w := newRig().do(http.MethodGet, "/wxcomponent/openapi.json", http.Header{"Authorization": {"Bearer good"}})
+	require.Contains(t, w.Body.String(), `"openapi": "3`)
+}
+
 func TestInnerListenerServesOnlyThisHost(t *testing.T) {
 	r := newRig()
 	h := routers.Inner(r.deps)
@@ -187,6 +208,52 @@ func TestInnerListenerServesOnlyThisHost(t *testing.T) {
 				require.Equal(t, status, serve(h, http.MethodGet, path, peer, claims).Code, "%s %s", peer, path)
 			}
 		}
+	}
+}
+
+// TestNoPageReadsTheInnerListener: a browser on this host carries requests of any page that was opened
+// under a name which resolves to this host.
+func TestNoPageReadsTheInnerListener(t *testing.T) {
+	r := newRig()
+	r.deps.InnerHosts = []string{"component"}
+	for name, tt := range map[string]struct {
+		host   string
+		header http.Header
+		status int
+	}{
+		"name":                 {host: "localhost:8081", status: http.StatusOK},
+		"name without port":    {host: "LocalHost.", status: http.StatusOK},
+		"address":              {host: "127.0.0.1:8081", status: http.StatusOK},
+		"other loopback":       {host: "127.8.9.1", status: http.StatusOK},
+		"IPv6":                 {host: "[::1]:8081", status: http.StatusOK},
+		"IPv6 without port":    {host: "[::1]", status: http.StatusOK},
+		"configured":           {host: "Component:8081", status: http.StatusOK},
+		"the address reached":  {host: "10.1.2.3:8081", status: http.StatusOK},
+		"another address":      {host: "10.1.2.4:8081", status: http.StatusForbidden},
+		"foreign name":         {host: "evil.example:8081", status: http.StatusForbidden},
+		"like localhost":       {host: "localhost.evil.example", status: http.StatusForbidden},
+		"like an address":      {host: "127.0.0.1.evil.example:8081", status: http.StatusForbidden},
+		"like a configured":    {host: "component.evil.example", status: http.StatusForbidden},
+		"no name":              {host: "", status: http.StatusForbidden},
+		"page of another site": {host: "localhost:8081", header: http.Header{"Origin": {"http://evil.example"}}, status: http.StatusForbidden},
+		"page without origin":  {host: "localhost:8081", header: http.Header{"Origin": {"null"}}, status: http.StatusForbidden},
+		"fetch":                {host: "localhost:8081", header: http.Header{"Sec-Fetch-Site": {"cross-site"}}, status: http.StatusForbidden},
+		"fetch of its own":     {host: "localhost:8081", header: http.Header{"Sec-Fetch-Site": {"same-origin"}}, status: http.StatusForbidden},
+		"address bar":          {host: "localhost:8081", header: http.Header{"Sec-Fetch-Site": {"none"}}, status: http.StatusForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range []string{"/inner/ticket", "/metrics", "/nothing"} {
+				req := httptest.NewRequest(http.MethodGet, path, nil)
+				req.Host, req.RemoteAddr = tt.host, "127.0.0.1:1234"
+				if tt.header != nil {
+					req.Header = tt.header
+				}
+				reached := &net.TCPAddr{IP: net.ParseIP("10.1.2.3"), Port: 8081}
+				w := httptest.NewRecorder()
+				routers.Inner(r.deps).ServeHTTP(w, req.WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, reached)))
+				require.Equal(t, tt.status == http.StatusForbidden, w.Code == http.StatusForbidden, path)
+			}
+		})
 	}
 }
 
@@ -271,6 +338,20 @@ func TestPublicEndpointsAreRateLimited(t *testing.T) {
 		waittest.Pass(10 * time.Second)
 		require.Equal(t, 5, passed(), "half a request a second")
 	})
+}
+
+func TestAProxyThatIsNotTrustedDoesNotGoUnseen(t *testing.T) {
+	for _, header := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded"} {
+		r := newRig()
+		r.deps.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+		h := routers.Public(r.deps)
+		forwarded := http.Header{header: {"192.0.2.9"}}
+		serve(h, http.MethodPut, "/wxcomponent/auth", "10.1.2.3:5", forwarded)
+		serve(h, http.MethodPut, "/wxcomponent/auth", "172.17.0.1:5", nil)
+		require.Empty(t, r.untrusted)
+		serve(h, http.MethodPut, "/wxcomponent/auth", "172.17.0.1:5", forwarded)
+		require.Equal(t, []string{"172.17.0.1"}, r.untrusted, header)
+	}
 }
 
 // FuzzAddressOfTheCaller holds that an address is never made of what a stranger claims.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"wxcomponent/api"
 	"wxcomponent/comm/authorizer"
@@ -38,8 +39,6 @@ type Accounts interface {
 type AccountDeps struct {
 	Rows     AccountRows
 	Accounts Accounts
-	Missing  func(error) bool // tells that an error of Rows means "no such account"
-	Audit    Auditor
 }
 
 // AccountHandlers are the endpoints of authorized accounts.
@@ -53,15 +52,15 @@ func (h *AccountHandlers) Routes() []api.Route {
 	return []api.Route{
 		api.GET("/admin/authorizer-list", "Authorized accounts", h.list),
 		api.GET("/admin/authorizer-detail", "All that is known of an account", h.detail),
-		api.GET("/admin/authorizer-refresh-token", "The account's refresh token in clear", h.refreshToken),
-		api.POST("/admin/authorizer-refresh", "Fetch the account's details from WeChat now", h.refresh),
-		api.POST("/admin/authorizer-state", "Bind the account to the provider's own id of the merchant", h.setState),
-		api.POST("/admin/authorizer-tags", "Sort the account by tags; data is what it has then", h.setTags),
+		api.GET("/admin/authorizer-refresh-token", "The account's refresh token in clear", h.refreshToken).Audited("authorizer.refresh-token"),
+		api.POST("/admin/authorizer-refresh", "Fetch the account's details from WeChat now", h.refresh).Takes(api.CallTime),
+		api.POST("/admin/authorizer-state", "Bind the account to the provider's own id of the merchant", h.setState).Audited("authorizer.state"),
+		api.POST("/admin/authorizer-tags", "Sort the account by tags; data is what it has then", h.setTags).Audited("authorizer.tags"),
 		api.GET("/admin/authorizer-tag-list", "All tags of accounts, and how many accounts have them", h.tagList),
 		api.GET("/admin/permission-sets", "WeChat's permission sets by name", h.permissionSets),
-		api.POST("/admin/pull-authorizer-list", "Start a full sync with WeChat's list", h.startSync),
+		api.POST("/admin/pull-authorizer-list", "Start a full sync with WeChat's list", h.startSync).Audited("authorizer.sync"),
 		api.GET("/admin/pull-authorizer-job", "How a sync stands; without id the newest", h.syncJob),
-		api.POST("/admin/pull-authorizer-cancel", "Stop a sync", h.cancelSync),
+		api.POST("/admin/pull-authorizer-cancel", "Stop a sync", h.cancelSync).Audited("authorizer.sync-cancel"),
 	}
 }
 
@@ -73,6 +72,7 @@ type accountListReq struct {
 	Search     string `query:"search" validate:"max=64"` // part of appid, name or principal
 	Tag        string `query:"tag" validate:"max=32"`
 	AppType    *int   `query:"appType" validate:"omitempty,oneof=0 1"`
+	Kind       string `query:"kind" validate:"omitempty,oneof=miniProgram official subscription service store channels talent supplier other"`
 	Permission int    `query:"permission" validate:"gte=0"` // id of a granted permission set
 	Status     string `query:"status" validate:"omitempty,oneof=authorized unauthorized all"`
 	Sort       string `query:"sort" validate:"omitempty,oneof=time name"`
@@ -89,7 +89,8 @@ type basicConfig struct {
 type account struct {
 	ID            int         `json:"id"`
 	AppID         string      `json:"appid"`
-	AppType       int         `json:"appType"` // 0 mini program, 1 official account
+	AppType       int         `json:"appType"` // 0 mini program, 1 any other kind
+	Kind          string      `json:"kind"`    // miniProgram, subscription, service, store, channels, talent, supplier, other
 	ServiceType   int         `json:"serviceType"`
 	NickName      string      `json:"nickName"`
 	UserName      string      `json:"userName"`
@@ -97,7 +98,7 @@ type account struct {
 	QRCodeURL     string      `json:"qrcodeUrl"`
 	PrincipalName string      `json:"principalName"`
 	RefreshToken  string      `json:"refreshToken"` // masked
-	FuncInfo      string      `json:"funcInfo"`     // "|1|18|"
+	FuncInfo      string      `json:"funcInfo"`     // "|1|18"
 	VerifyInfo    int         `json:"verifyInfo"`
 	AuthTime      int64       `json:"authTime"`
 	RegisterType  int         `json:"registerType"`
@@ -143,6 +144,13 @@ func (r *accountListReq) filter() model.AuthorizerFilter {
 	if r.Limit != nil {
 		f.Limit = *r.Limit
 	}
+	switch r.Kind {
+	case "":
+	case "official":
+		f.Kinds = []model.AccountKind{model.KindSubscription, model.KindService}
+	default:
+		f.Kinds = []model.AccountKind{model.AccountKind(r.Kind)}
+	}
 	switch r.Status {
 	case "unauthorized":
 		f.Status = model.OnlyUnauthorized
@@ -157,9 +165,9 @@ func (r *accountListReq) filter() model.AuthorizerFilter {
 
 func toAccount(row model.Authorizer, tags []string) account {
 	a := account{
-		ID: row.ID, AppID: row.AppID, AppType: row.AppType, ServiceType: row.ServiceType, NickName: row.NickName,
+		ID: row.ID, AppID: row.AppID, AppType: row.AppType, Kind: string(row.Kind), ServiceType: row.ServiceType, NickName: row.NickName,
 		UserName: row.UserName, HeadImg: row.HeadImg, QRCodeURL: row.QRCodeURL, PrincipalName: row.PrincipalName,
-		RefreshToken: mask(log.Secret(row.RefreshToken)), FuncInfo: row.FuncInfo, VerifyInfo: row.VerifyInfo,
+		RefreshToken: mask(log.Secret(row.RefreshToken)), FuncInfo: strings.TrimSuffix(row.FuncInfo, "|"), VerifyInfo: row.VerifyInfo,
 		AuthTime: toUnix(row.AuthTime), RegisterType: row.RegisterType, AccountStatus: row.AccountStatus,
 		Status: "unauthorized", StatusTime: row.StatusMS / 1000, DetailsTime: row.DetailsMS / 1000, State: row.BindState,
 		Tags: append([]string{}, tags...),
@@ -191,7 +199,7 @@ func (h *AccountHandlers) detail(ctx context.Context, req *api.ByAppID) (*accoun
 		return nil, err
 	}
 	info, err := h.Rows.AuthorizerDetailGet(ctx, req.AppID)
-	if err != nil && !h.Missing(err) {
+	if err != nil && !errors.Is(err, model.ErrNotFound) {
 		return nil, err
 	}
 	entries, err := h.Accounts.Timeline(ctx, req.AppID)
@@ -217,7 +225,7 @@ func (h *AccountHandlers) detail(ctx context.Context, req *api.ByAppID) (*accoun
 
 func (h *AccountHandlers) account(ctx context.Context, appid string) (model.Authorizer, error) {
 	row, err := h.Rows.AuthorizerGet(ctx, appid)
-	if err != nil && h.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return row, errno.Param("appid", "this account is not known")
 	}
 	return row, err
@@ -240,9 +248,7 @@ func (h *AccountHandlers) refreshToken(ctx context.Context, req *api.ByAppID) (*
 	if row.Status != model.Authorized {
 		return nil, errno.Param("appid", "this account is not authorized")
 	}
-	if err := h.Audit.Record(ctx, "authorizer.refresh-token", req.AppID); err != nil {
-		return nil, err
-	}
+	api.Touched(ctx, req.AppID)
 	return &refreshTokenRes{row.RefreshToken}, nil
 }
 
@@ -264,8 +270,8 @@ type stateReq struct {
 }
 
 func (h *AccountHandlers) setState(ctx context.Context, req *stateReq) (*api.None, error) {
-	err := h.Accounts.SetState(ctx, req.AppID, req.State)
-	return nil, errors.Join(err, h.Audit.Record(ctx, "authorizer.state", req.AppID))
+	api.Touched(ctx, req.AppID)
+	return nil, h.Accounts.SetState(ctx, req.AppID, req.State)
 }
 
 type permissionSet struct {

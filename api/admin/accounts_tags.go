@@ -20,7 +20,8 @@ func (h *AccountHandlers) setTags(ctx context.Context, req *accountTagsReq) (*ac
 	if err != nil {
 		return nil, err
 	}
-	return &accountTags{append([]string{}, tags...)}, record(ctx, h.Audit, "authorizer.tags", req.AppID)
+	api.Touched(ctx, req.AppID)
+	return &accountTags{append([]string{}, tags...)}, nil
 }
 
 type tagCount struct {

@@ -18,7 +18,7 @@ type Logins interface {
 	Refresh(ctx context.Context, userID int) (string, error)
 	Logout(ctx context.Context, userID int) error
 	Rename(ctx context.Context, userID int, name string) error
-	SetPassword(ctx context.Context, userID int, old, password string) error
+	SetPassword(ctx context.Context, userID int, old, password, address string) error
 }
 
 // Tokens is the token centre.
@@ -34,11 +34,6 @@ type Platform interface {
 	Get() platform.Snapshot
 	SetSecret(ctx context.Context, secret log.Secret) error
 	SetPush(ctx context.Context, p platform.PushCredentials) error
-}
-
-// Auditor writes the audit trail: what an administrator did, to what.
-type Auditor interface {
-	Record(ctx context.Context, action, object string) error
 }
 
 // Place is where this instance runs, as far as callers are told.
@@ -63,7 +58,6 @@ type Deps struct {
 	Series   Series
 	Settings Settings
 	Proxy    ProxySwitch
-	Audit    Auditor
 	Place    Place
 	Build    Build
 	Database string // kind and version of the database server
@@ -84,27 +78,27 @@ func (h *Handlers) Routes() []api.Route {
 	return append(routes,
 		api.GET("/admin/refresh-auth", "A fresh login token", h.refreshAuth),
 		api.POST("/admin/logout", "End all login tokens of this user", h.logout),
-		api.POST("/admin/username", "Change the own user name", h.setUsername),
-		api.POST("/admin/userpwd", "Change the own password", h.setPassword),
+		api.POST("/admin/username", "Change the own user name", h.setUsername).Audited("user.rename"),
+		api.POST("/admin/userpwd", "Change the own password", h.setPassword).Audited("user.password"),
 
 		api.GET("/admin/ticket", "The newest component_verify_ticket", h.ticket),
-		api.GET("/admin/component-access-token", "The component access token", h.componentToken),
-		api.GET("/admin/authorizer-access-token", "The access token of an authorized account", h.authorizerToken),
-		api.GET("/admin/cloudbase-access-token", "Cloud hosting's own access token", h.cloudbaseToken),
+		api.GET("/admin/component-access-token", "The component access token", h.componentToken).Takes(api.CallTime),
+		api.GET("/admin/authorizer-access-token", "The access token of an authorized account", h.authorizerToken).Takes(api.CallTime),
+		api.GET("/admin/cloudbase-access-token", "Cloud hosting's own access token", h.cloudbaseToken).Takes(api.CallTime),
 
 		api.GET("/admin/wx-component-records", "Authorization events, newest first", h.componentRecords),
 		api.GET("/admin/wx-biz-records", "Messages and events of accounts, newest first", h.bizRecords),
 		api.GET("/admin/push-series", "Pushes over time", h.pushSeries),
 
-		api.GET("/admin/overview", "What is configured, what works, what is missing", h.overview),
+		api.GET("/admin/overview", "What is configured, what works, what is missing", h.overview).Takes(api.CallTime),
 		api.GET("/admin/callback-config", "Where WeChat has to push to", h.callbackConfig),
 		api.GET("/admin/secret", "The AppSecret, masked", h.secret),
-		api.POST("/admin/secret", "Set the AppSecret", h.setSecret),
+		api.POST("/admin/secret", "Set the AppSecret", h.setSecret).Audited("platform.secret"),
 		api.GET("/admin/push-config", "Push token and AES keys, masked", h.pushConfig),
-		api.POST("/admin/push-config", "Set push token and AES keys", h.setPushConfig),
-		api.POST("/admin/componentinfo", "Set what the authorization pages show", h.setComponentInfo),
+		api.POST("/admin/push-config", "Set push token and AES keys", h.setPushConfig).Audited("platform.push"),
+		api.POST("/admin/componentinfo", "Set what the authorization pages show", h.setComponentInfo).Audited("componentinfo"),
 		api.GET("/admin/proxy", "Whether unknown paths go to the provider's own service", h.proxy),
-		api.POST("/admin/proxy", "Switch the proxy", h.setProxy),
+		api.POST("/admin/proxy", "Switch the proxy", h.setProxy).Audited("proxy"),
 		api.GET("/admin/version", "What is running", h.version),
 	)
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 
 	"wxcomponent/api"
 	"wxcomponent/comm/auth"
@@ -45,7 +44,8 @@ func (h *Handlers) setUsername(ctx context.Context, req *usernameReq) (*api.None
 	if err := h.Logins.Rename(ctx, userID(ctx), req.Username); err != nil {
 		return nil, err
 	}
-	return nil, h.record(ctx, "user.rename", req.Username)
+	api.Touched(ctx, req.Username)
+	return &api.None{}, nil
 }
 
 type passwordReq struct {
@@ -54,15 +54,9 @@ type passwordReq struct {
 }
 
 func (h *Handlers) setPassword(ctx context.Context, req *passwordReq) (*api.None, error) {
-	if err := h.Logins.SetPassword(ctx, userID(ctx), req.OldPassword, req.Password); err != nil {
+	if err := h.Logins.SetPassword(ctx, userID(ctx), req.OldPassword, req.Password, auth.AddressOf(ctx)); err != nil {
 		return nil, err
 	}
-	return nil, h.record(ctx, "user.password", auth.IdentityOf(ctx).Username)
-}
-
-func (h *Handlers) record(ctx context.Context, action, object string) error {
-	if err := h.Audit.Record(ctx, action, object); err != nil {
-		return fmt.Errorf("write the audit trail: %w", err)
-	}
-	return nil
+	api.Touched(ctx, auth.IdentityOf(ctx).Username)
+	return &api.None{}, nil
 }

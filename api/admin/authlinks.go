@@ -28,7 +28,6 @@ type RedirectList interface {
 type LinkDeps struct {
 	Links     Links
 	Redirects RedirectList
-	Audit     Auditor
 }
 
 // LinkHandlers are the endpoints of authorization links.
@@ -41,10 +40,10 @@ func NewLinks(d LinkDeps) *LinkHandlers { return &LinkHandlers{d} }
 func (h *LinkHandlers) Routes() []api.Route {
 	return []api.Route{
 		api.GET("/admin/auth-link-list", "Authorization links, newest first", h.list),
-		api.PUT("/admin/auth-link", "Make an authorization link", h.create),
-		api.DELETE("/admin/auth-link", "Take an authorization link out of use", h.remove),
+		api.PUT("/admin/auth-link", "Make an authorization link", h.create).Audited("auth-link.create"),
+		api.DELETE("/admin/auth-link", "Take an authorization link out of use", h.remove).Audited("auth-link.delete"),
 		api.GET("/admin/auth-redirects", "Where merchants may be sent on to", h.redirects),
-		api.POST("/admin/auth-redirects", "Set where merchants may be sent on to", h.setRedirects),
+		api.POST("/admin/auth-redirects", "Set where merchants may be sent on to", h.setRedirects).Audited("auth-redirects"),
 	}
 }
 
@@ -108,7 +107,8 @@ func (h *LinkHandlers) create(ctx context.Context, req *authLinkReq) (*authLink,
 		return nil, err
 	}
 	made := toAuthLink(l)
-	return &made, h.Audit.Record(ctx, "auth-link.create", l.ID)
+	api.Touched(ctx, l.ID)
+	return &made, nil
 }
 
 type linkIDReq struct {
@@ -119,7 +119,8 @@ func (h *LinkHandlers) remove(ctx context.Context, req *linkIDReq) (*api.None, e
 	if err := h.Links.Delete(ctx, req.ID); err != nil {
 		return nil, err
 	}
-	return nil, h.Audit.Record(ctx, "auth-link.delete", req.ID)
+	api.Touched(ctx, req.ID)
+	return &api.None{}, nil
 }
 
 type redirectsBody struct {
@@ -143,5 +144,5 @@ func (h *LinkHandlers) setRedirects(ctx context.Context, req *redirectsBody) (*a
 	if err := h.Redirects.SetRedirects(ctx, req.Allowed); err != nil {
 		return nil, err
 	}
-	return nil, h.Audit.Record(ctx, "auth-redirects", "")
+	return &api.None{}, nil
 }

@@ -29,11 +29,10 @@ type Deliveries interface {
 // DeliveryHandlers are the endpoints of deliveries.
 type DeliveryHandlers struct {
 	deliveries Deliveries
-	audit      Auditor
 }
 
 // NewDeliveries returns the endpoints of deliveries.
-func NewDeliveries(d Deliveries, audit Auditor) *DeliveryHandlers { return &DeliveryHandlers{d, audit} }
+func NewDeliveries(d Deliveries) *DeliveryHandlers { return &DeliveryHandlers{d} }
 
 // Routes lists the endpoints, relative to /wxcomponent.
 func (h *DeliveryHandlers) Routes() []api.Route {
@@ -41,14 +40,14 @@ func (h *DeliveryHandlers) Routes() []api.Route {
 		api.GET("/admin/delivery-list", "Deliveries to forwarding targets, newest first", h.list),
 		api.GET("/admin/push-deliveries", "What happened to one push on its way to targets", h.timeline),
 		api.GET("/admin/attempt-list", "Calls of forwarding targets, newest first", h.attempts),
-		api.POST("/admin/delivery-redeliver", "Make deliveries once more", h.redeliver),
-		api.POST("/admin/push-send", "Deliver stored pushes to targets, whatever the rules say", h.send),
+		api.POST("/admin/delivery-redeliver", "Make deliveries once more", h.redeliver).Audited("delivery.again"),
+		api.POST("/admin/push-send", "Deliver stored pushes to targets, whatever the rules say", h.send).Audited("delivery.send"),
 		api.GET("/admin/forward-destination-list", "Every target that deliveries can be made to, or were given up for", h.destinations),
 		api.GET("/admin/forward-replay-preview", "How much a replay would look at", h.previewReplay),
-		api.PUT("/admin/forward-replay", "Start to send again what a filter chooses", h.startReplay),
+		api.PUT("/admin/forward-replay", "Start to send again what a filter chooses", h.startReplay).Audited("delivery.replay"),
 		api.GET("/admin/forward-replay", "How far a replay has come", h.replay),
 		api.GET("/admin/forward-replay-list", "The newest replays", h.replays),
-		api.POST("/admin/forward-replay-cancel", "Stop a replay", h.cancelReplay),
+		api.POST("/admin/forward-replay-cancel", "Stop a replay", h.cancelReplay).Audited("delivery.replayCancel"),
 	}
 }
 
@@ -220,7 +219,8 @@ func (h *DeliveryHandlers) redeliver(ctx context.Context, req *redeliverReq) (*c
 	if err != nil {
 		return nil, err
 	}
-	return &countRes{n}, record(ctx, h.audit, "delivery.again", fmt.Sprintf("%d deliveries", n))
+	api.Touched(ctx, fmt.Sprintf("%d deliveries", n))
+	return &countRes{n}, nil
 }
 
 func integers(ids []api.Int) []int64 {
@@ -242,7 +242,8 @@ func (h *DeliveryHandlers) send(ctx context.Context, req *sendReq) (*countRes, e
 	if err != nil {
 		return nil, err
 	}
-	return &countRes{n}, record(ctx, h.audit, "delivery.send", fmt.Sprintf("%d deliveries", n))
+	api.Touched(ctx, fmt.Sprintf("%d deliveries", n))
+	return &countRes{n}, nil
 }
 
 type replayReq struct {
@@ -268,7 +269,8 @@ func (h *DeliveryHandlers) startReplay(ctx context.Context, req *replayReq) (*re
 	if err != nil {
 		return nil, err
 	}
-	return &replayStarted{formatID(id)}, record(ctx, h.audit, "delivery.replay", req.Target)
+	api.Touched(ctx, req.Target)
+	return &replayStarted{formatID(id)}, nil
 }
 
 type replayByID struct {
@@ -346,5 +348,6 @@ func (h *DeliveryHandlers) cancelReplay(ctx context.Context, req *replayCancelRe
 	if err := h.deliveries.CancelReplay(ctx, id); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "delivery.replayCancel", formatID(id))
+	api.Touched(ctx, formatID(id))
+	return &api.None{}, nil
 }

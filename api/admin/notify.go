@@ -27,24 +27,23 @@ type Notifier interface {
 // NotifyHandlers are the endpoints of notifications.
 type NotifyHandlers struct {
 	notifier Notifier
-	audit    Auditor
 }
 
 // NewNotify returns the endpoints of notifications.
-func NewNotify(n Notifier, audit Auditor) *NotifyHandlers { return &NotifyHandlers{n, audit} }
+func NewNotify(n Notifier) *NotifyHandlers { return &NotifyHandlers{n} }
 
 // Routes lists the endpoints, relative to /wxcomponent.
 func (h *NotifyHandlers) Routes() []api.Route {
 	return []api.Route{
 		api.GET("/admin/notify-channel-list", "Notification channels, and what they can be told of", h.list),
-		api.PUT("/admin/notify-channel", "Add a notification channel; a secret that was made for it is shown this once", h.add),
-		api.POST("/admin/notify-channel", "Change a notification channel; an empty url or secret stays as it is", h.set),
-		api.DELETE("/admin/notify-channel", "Remove a notification channel", h.remove),
-		api.POST("/admin/notify-test", "Send a test message now; 1010 with the channel's own words when it is refused", h.test),
-		api.POST("/admin/notify-resend", "Send what a channel has missed", h.resend),
+		api.PUT("/admin/notify-channel", "Add a notification channel; a secret that was made for it is shown this once", h.add).Audited("notifyChannel.add"),
+		api.POST("/admin/notify-channel", "Change a notification channel; an empty url or secret stays as it is", h.set).Audited("notifyChannel.change"),
+		api.DELETE("/admin/notify-channel", "Remove a notification channel", h.remove).Audited("notifyChannel.delete"),
+		api.POST("/admin/notify-test", "Send a test message now; 1010 with the channel's own words when it is refused", h.test).Audited("notifyChannel.test").Takes(api.CallTime),
+		api.POST("/admin/notify-resend", "Send what a channel has missed", h.resend).Audited("notifyChannel.resend"),
 		api.GET("/admin/notify-message-list", "The newest notifications and what became of them", h.messages),
 		api.GET("/admin/notify-settings", "What holds for all notifications", h.settings),
-		api.POST("/admin/notify-settings", "Set what holds for all notifications", h.setSettings),
+		api.POST("/admin/notify-settings", "Set what holds for all notifications", h.setSettings).Audited("notifySettings.change"),
 	}
 }
 
@@ -134,14 +133,16 @@ func (h *NotifyHandlers) add(ctx context.Context, req *notifyChannelBody) (*noti
 	if err != nil {
 		return nil, err
 	}
-	return &notifyAdded{id, secret.Reveal()}, record(ctx, h.audit, "notifyChannel.add", channelObject(id))
+	api.Touched(ctx, channelObject(id))
+	return &notifyAdded{id, secret.Reveal()}, nil
 }
 
 func (h *NotifyHandlers) set(ctx context.Context, req *notifyChannelBody) (*api.None, error) {
 	if err := h.notifier.SetChannel(ctx, req.draft()); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "notifyChannel.change", channelObject(int64(req.ID)))
+	api.Touched(ctx, channelObject(int64(req.ID)))
+	return &api.None{}, nil
 }
 
 type notifyByID struct {
@@ -152,7 +153,8 @@ func (h *NotifyHandlers) remove(ctx context.Context, req *notifyByID) (*api.None
 	if err := h.notifier.DeleteChannel(ctx, req.ID); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "notifyChannel.delete", channelObject(req.ID))
+	api.Touched(ctx, channelObject(req.ID))
+	return &api.None{}, nil
 }
 
 type notifyIDReq struct {
@@ -163,7 +165,8 @@ func (h *NotifyHandlers) test(ctx context.Context, req *notifyIDReq) (*api.None,
 	if err := h.notifier.Test(ctx, int64(req.ID)); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "notifyChannel.test", channelObject(int64(req.ID)))
+	api.Touched(ctx, channelObject(int64(req.ID)))
+	return &api.None{}, nil
 }
 
 type notifyResent struct {
@@ -175,7 +178,8 @@ func (h *NotifyHandlers) resend(ctx context.Context, req *notifyIDReq) (*notifyR
 	if err != nil {
 		return nil, err
 	}
-	return &notifyResent{n}, record(ctx, h.audit, "notifyChannel.resend", channelObject(int64(req.ID)))
+	api.Touched(ctx, channelObject(int64(req.ID)))
+	return &notifyResent{n}, nil
 }
 
 type notifyMessage struct {
@@ -226,7 +230,7 @@ func (h *NotifyHandlers) setSettings(ctx context.Context, req *notifySettings) (
 	if err := h.notifier.SetBase(ctx, req.BaseURL); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "notifySettings.change", "")
+	return &api.None{}, nil
 }
 
 func channelObject(id int64) string { return "channel " + strconv.FormatInt(id, 10) }

@@ -1,7 +1,6 @@
 package admin_test
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,19 +16,18 @@ import (
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
 )
 
 func notifyRoutes(t *testing.T) func(c *caller) []api.Route {
 	return func(c *caller) []api.Route {
 		n := notify.New(notify.Deps{
-			Store: c.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) },
+			Store: c.store,
 			Guard: outgoing.Limits{AllowPrivate: true}, IsTest: func(string) bool { return false },
 			Log: zap.NewNop(), Now: time.Now, Nudge: func() {}, Call: waittest.Limit,
 		})
 		require.NoError(t, n.Live().Refresh(t.Context()))
-		return admin.NewNotify(n, c.audit).Routes()
+		return admin.NewNotify(n).Routes()
 	}
 }
 

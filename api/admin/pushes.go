@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/auth"
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
@@ -22,6 +23,7 @@ type PushLog interface {
 	Tail(ctx context.Context, f model.PushFilter, limit int) ([]model.PushRow, error)
 	Get(ctx context.Context, channel event.Channel, id int64) (*pushlog.Detail, error)
 	States(ctx context.Context, keys []model.PushKey) ([]pushlog.State, error)
+	Release(ctx context.Context, id int64) error
 	Pulse(ctx context.Context) (*pushlog.Pulse, error)
 }
 
@@ -29,12 +31,17 @@ type PushLog interface {
 type PushHandlers struct {
 	log      PushLog
 	now      func() time.Time
+	lasts    func(context.Context, auth.Identity) (bool, error) // whether a login still counts
 	stopping <-chan struct{}
+	streams  chan struct{} // places
 }
 
-// NewPushes returns the endpoints of the log of pushes. Streams end when stopping is closed.
-func NewPushes(l PushLog, now func() time.Time, stopping <-chan struct{}) *PushHandlers {
-	return &PushHandlers{l, now, stopping}
+// NewPushes returns the endpoints of the log of pushes. Streams end when stopping is closed, or soon
+// after their login no longer lasts.
+func NewPushes(
+	l PushLog, now func() time.Time, lasts func(context.Context, auth.Identity) (bool, error), stopping <-chan struct{},
+) *PushHandlers {
+	return &PushHandlers{l, now, lasts, stopping, make(chan struct{}, maxStreams)}
 }
 
 // Routes lists the endpoints, relative to /wxcomponent.
@@ -44,6 +51,7 @@ func (h *PushHandlers) Routes() []api.Route {
 		api.GET("/admin/push", "One push in full, and as targets get it", h.get),
 		api.GET("/admin/push-state-list", "What became of pushes on their way to targets", h.states),
 		api.GET("/admin/push-pulse", "How receiving and forwarding go at the moment", h.pulse),
+		api.POST("/admin/push-release", "Handle and deliver a message that is held", h.release).Audited("push.release"),
 		h.stream(),
 	}
 }
@@ -106,15 +114,43 @@ type pushRecord struct {
 	ToUserName  string `json:"toUserName,omitempty"`
 	MsgType     string `json:"msgType,omitempty"`
 	Event       string `json:"event,omitempty"`
-	Preview     string `json:"preview"`            // the body's beginning, or what was searched for in it
-	PostBody    string `json:"postBody,omitempty"` // in streams
+	Unreadable  bool   `json:"unreadable,omitempty"` // no field that says what it is could be read
+	// Held tells of a message that came to the address of another account than its own: it is neither handled
+	// nor delivered while it waits for somebody to release it.
+	Held     string `json:"held,omitempty" enum:"waiting,released"`
+	Preview  string `json:"preview"`            // the body's beginning, or what was searched for in it
+	PostBody string `json:"postBody,omitempty"` // in streams
 }
 
 func pushRecordOf(r model.PushRow) pushRecord {
 	return pushRecord{
 		Channel: string(pushlog.Channel(r)), ID: r.ID, ReceiveTime: r.ReceiveTime.Unix(), CreateTime: r.CreateTime.Unix(),
-		InfoType: r.InfoType, AppID: r.AppID, ToUserName: r.ToUserName, MsgType: r.MsgType, Event: r.Event, Preview: r.Body,
+		InfoType: r.InfoType, AppID: r.AppID, ToUserName: r.ToUserName, MsgType: r.MsgType, Event: r.Event,
+		Unreadable: r.InfoType == "" && r.MsgType == "" && r.Event == "", Held: heldName(r.Held), Preview: r.Body,
 	}
+}
+
+func heldName(held int8) string {
+	switch held {
+	case model.PushHeld:
+		return "waiting"
+	case model.PushReleased:
+		return "released"
+	default:
+		return ""
+	}
+}
+
+type releaseReq struct {
+	ID api.Int `json:"id" validate:"required"` // of a message
+}
+
+func (h *PushHandlers) release(ctx context.Context, req *releaseReq) (*api.None, error) {
+	if err := h.log.Release(ctx, int64(req.ID)); err != nil {
+		return nil, err
+	}
+	api.Touched(ctx, pushlog.FormatID(model.PushKey{ID: int64(req.ID), Channel: model.ChannelBiz}))
+	return &api.None{}, nil
 }
 
 func (h *PushHandlers) list(ctx context.Context, req *pushListReq) (*pushListRes, error) {
@@ -147,9 +183,10 @@ type pushReq struct {
 
 type pushRes struct {
 	pushRecord
-	Identity string       `json:"identity,omitempty"` // the same for every delivery of it; absent when the text cannot be read
-	JSON     string       `json:"json,omitempty"`     // the body as targets that want JSON get it
-	Headers  []pushHeader `json:"headers"`            // of a delivery, without those that depend on the target
+	Identity string       `json:"identity"`         // the same for every delivery of it
+	Defect   string       `json:"defect,omitempty"` // why the body could not be read to its end
+	JSON     string       `json:"json"`             // the body as targets that want JSON get it
+	Headers  []pushHeader `json:"headers"`          // of a delivery, without those that depend on the target
 }
 
 type pushHeader struct {
@@ -162,11 +199,11 @@ func (h *PushHandlers) get(ctx context.Context, req *pushReq) (*pushRes, error) 
 	if err != nil {
 		return nil, err
 	}
-	res := &pushRes{pushRecord: pushRecordOf(d.Row), Headers: []pushHeader{}}
-	res.PostBody, res.Preview = d.Row.Body, pushlog.Excerpt(d.Row.Body)
-	if r := d.Rendering; r != nil {
-		res.Identity, res.JSON, res.Headers = r.Push.Identity(), r.JSON, headersOf(r.Headers)
+	r := d.Rendering
+	res := &pushRes{
+		pushRecord: pushRecordOf(d.Row), Identity: r.Push.Identity(), Defect: r.Push.Defect, JSON: r.JSON, Headers: headersOf(r.Headers),
 	}
+	res.PostBody, res.Preview = d.Row.Body, pushlog.Excerpt(d.Row.Body)
 	return res, nil
 }
 

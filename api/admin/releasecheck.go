@@ -19,21 +19,20 @@ type ReleaseCheck interface {
 // ReleaseCheckHandlers are the endpoints of the release check.
 type ReleaseCheckHandlers struct {
 	check     ReleaseCheck
-	audit     Auditor
 	simulator string
 }
 
 // NewReleaseCheck returns the endpoints of the release check. simulator is the address of the
 // simulated WeChat that stands in for the real one, "" when none does.
-func NewReleaseCheck(c ReleaseCheck, audit Auditor, simulator string) *ReleaseCheckHandlers {
-	return &ReleaseCheckHandlers{c, audit, simulator}
+func NewReleaseCheck(c ReleaseCheck, simulator string) *ReleaseCheckHandlers {
+	return &ReleaseCheckHandlers{c, simulator}
 }
 
 // Routes lists the endpoints, relative to /wxcomponent.
 func (h *ReleaseCheckHandlers) Routes() []api.Route {
 	return []api.Route{
 		api.GET("/admin/release-check", "Whether WeChat's release check is answered, and how the last ones went", h.get),
-		api.POST("/admin/release-check", "Switch the answers to WeChat's release check", h.set),
+		api.POST("/admin/release-check", "Switch the answers to WeChat's release check", h.set).Audited("release-check"),
 	}
 }
 
@@ -137,5 +136,6 @@ func (h *ReleaseCheckHandlers) set(ctx context.Context, req *releaseCheckReq) (*
 	if *req.Enabled {
 		action = "release-check.on"
 	}
-	return nil, h.audit.Record(ctx, action, "")
+	api.TouchedBy(ctx, action, "")
+	return &api.None{}, nil
 }

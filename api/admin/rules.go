@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"strconv"
 
@@ -26,20 +25,19 @@ type Forwarding interface {
 // RuleHandlers are the endpoints of the rules.
 type RuleHandlers struct {
 	forwarding Forwarding
-	audit      Auditor
 }
 
 // NewRules returns the endpoints of the rules.
-func NewRules(f Forwarding, audit Auditor) *RuleHandlers { return &RuleHandlers{f, audit} }
+func NewRules(f Forwarding) *RuleHandlers { return &RuleHandlers{f} }
 
 // Routes lists the endpoints, relative to /wxcomponent.
 func (h *RuleHandlers) Routes() []api.Route {
 	return []api.Route{
 		api.GET("/admin/callback-proxy-rule-list", "Forwarding rules", h.list),
-		api.PUT("/admin/callback-proxy-rule", "Add a forwarding rule", h.add),
-		api.POST("/admin/callback-proxy-rule", "Change a forwarding rule", h.set),
-		api.DELETE("/admin/callback-proxy-rule", "Remove a forwarding rule", h.remove),
-		api.POST("/admin/callback-test", "Call a rule's target with a sample; data is its answer", h.test),
+		api.PUT("/admin/callback-proxy-rule", "Add a forwarding rule", h.add).Audited("rule.add"),
+		api.POST("/admin/callback-proxy-rule", "Change a forwarding rule", h.set).Audited("rule.change"),
+		api.DELETE("/admin/callback-proxy-rule", "Remove a forwarding rule", h.remove).Audited("rule.delete"),
+		api.POST("/admin/callback-test", "Call a rule's target with a sample; data is its answer", h.test).Takes(api.CallTime),
 	}
 }
 
@@ -176,7 +174,8 @@ func (h *RuleHandlers) add(ctx context.Context, req *ruleReq) (*added, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &added{id}, record(ctx, h.audit, "rule.add", "rule "+strconv.Itoa(id))
+	api.Touched(ctx, "rule "+strconv.Itoa(id))
+	return &added{id}, nil
 }
 
 func (h *RuleHandlers) set(ctx context.Context, req *ruleReq) (*api.None, error) {
@@ -187,7 +186,8 @@ func (h *RuleHandlers) set(ctx context.Context, req *ruleReq) (*api.None, error)
 	if err := h.forwarding.SetRule(ctx, req.entry(known)); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "rule.change", "rule "+strconv.Itoa(known.ID))
+	api.Touched(ctx, "rule "+strconv.Itoa(known.ID))
+	return &api.None{}, nil
 }
 
 type ruleByID struct {
@@ -198,7 +198,8 @@ func (h *RuleHandlers) remove(ctx context.Context, req *ruleByID) (*api.None, er
 	if err := h.forwarding.DeleteRule(ctx, req.ID); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "rule.delete", "rule "+strconv.Itoa(req.ID))
+	api.Touched(ctx, "rule "+strconv.Itoa(req.ID))
+	return &api.None{}, nil
 }
 
 type ruleTestReq struct {
@@ -211,14 +212,6 @@ func (h *RuleHandlers) test(ctx context.Context, req *ruleTestReq) (*string, err
 		return nil, err
 	}
 	return &answer, nil
-}
-
-// record notes in the audit trail what was done.
-func record(ctx context.Context, audit Auditor, action, object string) error {
-	if err := audit.Record(ctx, action, object); err != nil {
-		return fmt.Errorf("write the audit trail: %w", err)
-	}
-	return nil
 }
 
 // flag is a switch that clients send as a number, a word or a string.

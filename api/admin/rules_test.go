@@ -38,7 +38,7 @@ type caller struct {
 
 func newCaller(t *testing.T, d *db.DB, routes func(c *caller) []api.Route) *caller {
 	t.Helper()
-	c := &caller{t: t, db: d, store: dao.New(d, plain{}), audit: &trail{}}
+	c := &caller{t: t, db: d, store: dao.New(d, plain{}).WithPatience(waittest.Limit), audit: &trail{}}
 	c.forward = forward.New(forward.Deps{
 		Store: c.store, Log: zap.NewNop(), Metrics: prometheus.NewRegistry(), Owner: "test", Version: "test",
 		TextMode: payload.JSON, Now: time.Now, Guard: outgoing.Limits{AllowPrivate: true},
@@ -46,7 +46,7 @@ func newCaller(t *testing.T, d *db.DB, routes func(c *caller) []api.Route) *call
 	})
 	gin.SetMode(gin.TestMode)
 	engine := gin.New()
-	api.Mount(engine, api.Admin, routes(c))
+	api.Frame{Auditor: c.audit, Least: waittest.Limit}.Mount(engine, api.Admin, routes(c))
 	c.handler = engine
 	return c
 }
@@ -62,7 +62,7 @@ func (c *caller) call(method, path, body string) string {
 
 const ok = `{"code":0,"errorMsg":"OK"}`
 
-func ruleRoutes(c *caller) []api.Route { return admin.NewRules(c.forward, c.audit).Routes() }
+func ruleRoutes(c *caller) []api.Route { return admin.NewRules(c.forward).Routes() }
 
 func TestRules(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/auth"
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/pushlog"
 	"wxcomponent/db/model"
@@ -22,6 +23,10 @@ const (
 	tailBack  = 10 * time.Second
 	tailPage  = 200
 	keepAlive = 15 * time.Second
+	// lookEvery is how often a stream asks whether its login still counts.
+	lookEvery = 2 * time.Second
+	// maxStreams are open on one instance at the same time: each asks the database once a second.
+	maxStreams = 64
 	// streamLimit ends a stream before its login token does; the page opens a new one.
 	streamLimit = time.Hour
 )
@@ -39,12 +44,19 @@ func (h *PushHandlers) stream() api.Route {
 			api.Fail(c, err)
 			return
 		}
+		select {
+		case h.streams <- struct{}{}:
+			defer func() { <-h.streams }()
+		default:
+			api.Fail(c, errno.New(errno.BadParam, fmt.Sprintf("%d streams of pushes are open already, which is the most", maxStreams)))
+			return
+		}
 		if err := h.follow(c, newTail(h.log, h.now, req.Channel, filter)); err != nil {
 			_ = c.Error(err)
 		}
 	})
 	r.Stream = true
-	return r
+	return r.Takes(0)
 }
 
 // follow sends an event for each look that found something, and a comment now and then so that
@@ -61,8 +73,14 @@ func (h *PushHandlers) follow(c *gin.Context, tail *tail) error {
 	c.Header("X-Accel-Buffering", "no") // nginx would collect the stream otherwise
 	tick := time.NewTicker(tailEvery)
 	defer tick.Stop()
-	sent := time.Time{}
+	sent, looked := time.Time{}, time.Now()
 	for {
+		if time.Since(looked) >= lookEvery {
+			if ok, err := h.lasts(ctx, auth.IdentityOf(ctx)); err != nil || !ok {
+				return ignoreEnd(ctx, err)
+			}
+			looked = time.Now()
+		}
 		event, err := tail.next(ctx)
 		if err != nil {
 			return ignoreEnd(ctx, err)

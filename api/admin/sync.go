@@ -18,9 +18,7 @@ func (h *AccountHandlers) startSync(ctx context.Context, _ *api.None) (*syncStar
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Audit.Record(ctx, "authorizer.sync", formatID(id)); err != nil {
-		return nil, err
-	}
+	api.Touched(ctx, formatID(id))
 	return &syncStartedRes{formatID(id)}, nil
 }
 
@@ -68,6 +66,7 @@ func (h *AccountHandlers) cancelSync(ctx context.Context, req *syncCancelReq) (*
 	if err != nil {
 		return nil, err
 	}
+	api.Touched(ctx, formatID(id))
 	return nil, h.Accounts.CancelSync(ctx, id)
 }
 

@@ -23,18 +23,18 @@ type Targets interface {
 	RotateSecret(ctx context.Context, id int64, secret log.Secret, overlap time.Duration) (log.Secret, error)
 	TestTarget(ctx context.Context, id int64, p forward.Pattern) (string, error)
 	Health(ctx context.Context, key string, from, to time.Time, step time.Duration) (*forward.TargetHealth, error)
+	HealthOfAll(ctx context.Context, keys []string, from, to time.Time, step time.Duration) (map[string]*forward.TargetHealth, error)
 }
 
 // TargetHandlers are the endpoints of the targets.
 type TargetHandlers struct {
 	targets Targets
-	audit   Auditor
 	now     func() time.Time
 }
 
 // NewTargets returns the endpoints of the targets.
-func NewTargets(t Targets, audit Auditor, now func() time.Time) *TargetHandlers {
-	return &TargetHandlers{t, audit, now}
+func NewTargets(t Targets, now func() time.Time) *TargetHandlers {
+	return &TargetHandlers{t, now}
 }
 
 // Routes lists the endpoints, relative to /wxcomponent.
@@ -42,12 +42,12 @@ func (h *TargetHandlers) Routes() []api.Route {
 	return []api.Route{
 		api.GET("/admin/forward-target-list", "Forwarding targets and how they did in the last day", h.list),
 		api.GET("/admin/forward-target", "A forwarding target and how it did", h.get),
-		api.PUT("/admin/forward-target", "Add a forwarding target; its signing secret is shown this once", h.add),
-		api.POST("/admin/forward-target", "Change a forwarding target", h.set),
-		api.DELETE("/admin/forward-target", "Remove a forwarding target", h.remove),
-		api.POST("/admin/forward-target-pause", "Keep a target's deliveries, or let them go on", h.pause),
-		api.POST("/admin/forward-target-secret", "Give a target a new signing secret, shown this once", h.rotate),
-		api.POST("/admin/forward-target-test", "Call a target with a sample; data is its answer", h.test),
+		api.PUT("/admin/forward-target", "Add a forwarding target; its signing secret is shown this once", h.add).Audited("target.add"),
+		api.POST("/admin/forward-target", "Change a forwarding target", h.set).Audited("target.change"),
+		api.DELETE("/admin/forward-target", "Remove a forwarding target", h.remove).Audited("target.delete"),
+		api.POST("/admin/forward-target-pause", "Keep a target's deliveries, or let them go on", h.pause).Audited("target.pause"),
+		api.POST("/admin/forward-target-secret", "Give a target a new signing secret, shown this once", h.rotate).Audited("target.secret"),
+		api.POST("/admin/forward-target-test", "Call a target with a sample; data is its answer", h.test).Takes(api.CallTime),
 	}
 }
 
@@ -59,6 +59,7 @@ type target struct {
 	Port        int            `json:"port"`
 	Path        string         `json:"path"`
 	Format      string         `json:"format"`      // raw or json
+	Lists       []string       `json:"lists"`       // paths of what is a list in JSON even with one entry, such as "Info.List"
 	TimeoutMS   int64          `json:"timeoutMs"`   // 0: the usual
 	Concurrency int            `json:"concurrency"` // 0: the usual
 	Rate        int            `json:"rate"`        // deliveries a second on each instance, 0: no limit
@@ -115,10 +116,16 @@ func (h *TargetHandlers) list(ctx context.Context, _ *api.None) (*targetListRes,
 	}
 	res := &targetListRes{Targets: make([]target, len(entries))}
 	now := h.now()
+	keys := make([]string, len(entries))
 	for i, e := range entries {
-		if res.Targets[i], err = h.describe(ctx, e, now.Add(-day), now, day/dayPoints); err != nil {
-			return nil, err
-		}
+		keys[i] = e.Key()
+	}
+	health, err := h.targets.HealthOfAll(ctx, keys, now.Add(-day), now, day/dayPoints)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range entries {
+		res.Targets[i] = describe(e, health[e.Key()])
 	}
 	return res, nil
 }
@@ -150,17 +157,17 @@ func (h *TargetHandlers) get(ctx context.Context, req *targetReq) (*target, erro
 	if err != nil {
 		return nil, err
 	}
-	t, err := h.describe(ctx, e, time.Unix(req.From, 0), time.Unix(req.To, 0), time.Duration(req.Step)*time.Second)
-	return &t, err
+	health, err := h.targets.Health(ctx, e.Key(), time.Unix(req.From, 0), time.Unix(req.To, 0), time.Duration(req.Step)*time.Second)
+	if err != nil {
+		return nil, err
+	}
+	t := describe(e, health)
+	return &t, nil
 }
 
-func (h *TargetHandlers) describe(ctx context.Context, e forward.TargetEntry, from, to time.Time, step time.Duration) (target, error) {
-	health, err := h.targets.Health(ctx, e.Key(), from, to, step)
-	if err != nil {
-		return target{}, err
-	}
+func describe(e forward.TargetEntry, health *forward.TargetHealth) target {
 	t := target{
-		ID: e.ID, Key: e.Key(), Name: e.Name, URL: e.URL, Port: e.Port, Path: e.Path, Format: string(e.Format),
+		ID: e.ID, Key: e.Key(), Name: e.Name, URL: e.URL, Port: e.Port, Path: e.Path, Format: string(e.Format), Lists: append([]string{}, e.Lists...),
 		TimeoutMS: e.TimeoutMS, Concurrency: e.Concurrency, Rate: e.Rate, Ordered: e.Ordered,
 		Pauses: append([]int64{}, e.Pauses...), Paused: !e.PausedAt.IsZero(), PauseReason: e.PauseReason,
 		Secrets: make([]targetSecret, len(e.Secrets)), CreateTime: e.CreatedAt.Unix(), UpdateTime: e.UpdatedAt.Unix(),
@@ -172,7 +179,7 @@ func (h *TargetHandlers) describe(ctx context.Context, e forward.TargetEntry, fr
 	for i, s := range e.Secrets {
 		t.Secrets[i] = targetSecret{mask(log.Secret(s.Secret)), s.CreateMS / 1000, s.ExpireMS / 1000}
 	}
-	return t, nil
+	return t
 }
 
 func healthOf(h *forward.TargetHealth) targetHealth {
@@ -196,22 +203,23 @@ func healthOf(h *forward.TargetHealth) targetHealth {
 }
 
 type targetBody struct {
-	ID          api.Int `json:"id"`
-	Name        string  `json:"name"`
-	URL         string  `json:"url"`
-	Port        api.Int `json:"port"`
-	Path        string  `json:"path"`
-	Format      string  `json:"format"`
-	TimeoutMS   api.Int `json:"timeoutMs"`
-	Concurrency api.Int `json:"concurrency"`
-	Rate        api.Int `json:"rate"`
-	Ordered     bool    `json:"ordered"`
-	Pauses      []int64 `json:"pauses"`
+	ID          api.Int  `json:"id"`
+	Name        string   `json:"name"`
+	URL         string   `json:"url"`
+	Port        api.Int  `json:"port"`
+	Path        string   `json:"path"`
+	Format      string   `json:"format"`
+	Lists       []string `json:"lists"`
+	TimeoutMS   api.Int  `json:"timeoutMs"`
+	Concurrency api.Int  `json:"concurrency"`
+	Rate        api.Int  `json:"rate"`
+	Ordered     bool     `json:"ordered"`
+	Pauses      []int64  `json:"pauses"`
 }
 
 func (b *targetBody) entry() forward.TargetEntry {
 	return forward.TargetEntry{
-		ID: int64(b.ID), Name: b.Name, URL: b.URL, Port: int(b.Port), Path: b.Path, Format: forward.Format(b.Format),
+		ID: int64(b.ID), Name: b.Name, URL: b.URL, Port: int(b.Port), Path: b.Path, Format: forward.Format(b.Format), Lists: b.Lists,
 		TimeoutMS: int64(b.TimeoutMS), Concurrency: int(b.Concurrency), Rate: int(b.Rate), Ordered: b.Ordered, Pauses: b.Pauses,
 	}
 }
@@ -226,14 +234,16 @@ func (h *TargetHandlers) add(ctx context.Context, req *targetBody) (*targetAdded
 	if err != nil {
 		return nil, err
 	}
-	return &targetAdded{id, secret.Reveal()}, record(ctx, h.audit, "target.add", targetObject(id))
+	api.Touched(ctx, targetObject(id))
+	return &targetAdded{id, secret.Reveal()}, nil
 }
 
 func (h *TargetHandlers) set(ctx context.Context, req *targetBody) (*api.None, error) {
 	if err := h.targets.SetTarget(ctx, req.entry()); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "target.change", targetObject(int64(req.ID)))
+	api.Touched(ctx, targetObject(int64(req.ID)))
+	return &api.None{}, nil
 }
 
 type targetByID struct {
@@ -244,7 +254,8 @@ func (h *TargetHandlers) remove(ctx context.Context, req *targetByID) (*api.None
 	if err := h.targets.DeleteTarget(ctx, req.ID); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "target.delete", targetObject(req.ID))
+	api.Touched(ctx, targetObject(req.ID))
+	return &api.None{}, nil
 }
 
 type pauseReq struct {
@@ -257,11 +268,11 @@ func (h *TargetHandlers) pause(ctx context.Context, req *pauseReq) (*api.None, e
 	if err := h.targets.PauseTarget(ctx, int64(req.ID), req.Paused, strings.TrimSpace(req.Reason)); err != nil {
 		return nil, err
 	}
-	action := "target.resume"
-	if req.Paused {
-		action = "target.pause"
+	api.Touched(ctx, targetObject(int64(req.ID)))
+	if !req.Paused {
+		api.TouchedBy(ctx, "target.resume", targetObject(int64(req.ID)))
 	}
-	return nil, record(ctx, h.audit, action, targetObject(int64(req.ID)))
+	return &api.None{}, nil
 }
 
 type rotateReq struct {
@@ -285,7 +296,8 @@ func (h *TargetHandlers) rotate(ctx context.Context, req *rotateReq) (*rotateRes
 	if err != nil {
 		return nil, err
 	}
-	return &rotateRes{secret.Reveal()}, record(ctx, h.audit, "target.secret", targetObject(int64(req.ID)))
+	api.Touched(ctx, targetObject(int64(req.ID)))
+	return &rotateRes{secret.Reveal()}, nil
 }
 
 type targetTestReq struct {

@@ -24,20 +24,19 @@ type Branches interface {
 // BranchHandlers are the endpoints of the rules with conditions.
 type BranchHandlers struct {
 	branches Branches
-	audit    Auditor
 }
 
 // NewBranches returns the endpoints of the rules with conditions.
-func NewBranches(b Branches, audit Auditor) *BranchHandlers { return &BranchHandlers{b, audit} }
+func NewBranches(b Branches) *BranchHandlers { return &BranchHandlers{b} }
 
 // Routes lists the endpoints, relative to /wxcomponent.
 func (h *BranchHandlers) Routes() []api.Route {
 	return []api.Route{
 		api.GET("/admin/forward-rule-list", "Forwarding rules with conditions, in their order", h.list),
-		api.PUT("/admin/forward-rule", "Add a forwarding rule with conditions, behind the others", h.add),
-		api.POST("/admin/forward-rule", "Change a forwarding rule with conditions", h.set),
-		api.DELETE("/admin/forward-rule", "Remove a forwarding rule with conditions", h.remove),
-		api.POST("/admin/forward-rule-order", "Put forwarding rules first, in the order of their ids", h.order),
+		api.PUT("/admin/forward-rule", "Add a forwarding rule with conditions, behind the others", h.add).Audited("forwardRule.add"),
+		api.POST("/admin/forward-rule", "Change a forwarding rule with conditions", h.set).Audited("forwardRule.change"),
+		api.DELETE("/admin/forward-rule", "Remove a forwarding rule with conditions", h.remove).Audited("forwardRule.delete"),
+		api.POST("/admin/forward-rule-order", "Put forwarding rules first, in the order of their ids", h.order).Audited("forwardRule.order"),
 		api.POST("/admin/forward-dry-run", "Which rules a push meets, and why; nothing is sent", h.dryRun),
 	}
 }
@@ -99,21 +98,24 @@ func (h *BranchHandlers) add(ctx context.Context, req *branchBody) (*branchAdded
 	if err != nil {
 		return nil, err
 	}
-	return &branchAdded{id}, record(ctx, h.audit, "forwardRule.add", branchObject(id))
+	api.Touched(ctx, branchObject(id))
+	return &branchAdded{id}, nil
 }
 
 func (h *BranchHandlers) set(ctx context.Context, req *branchBody) (*api.None, error) {
 	if err := h.branches.SetBranch(ctx, req.entry()); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "forwardRule.change", branchObject(int64(req.ID)))
+	api.Touched(ctx, branchObject(int64(req.ID)))
+	return &api.None{}, nil
 }
 
 func (h *BranchHandlers) remove(ctx context.Context, req *targetByID) (*api.None, error) {
 	if err := h.branches.DeleteBranch(ctx, req.ID); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "forwardRule.delete", branchObject(req.ID))
+	api.Touched(ctx, branchObject(req.ID))
+	return &api.None{}, nil
 }
 
 type branchOrderReq struct {
@@ -124,7 +126,7 @@ func (h *BranchHandlers) order(ctx context.Context, req *branchOrderReq) (*api.N
 	if err := h.branches.OrderBranches(ctx, req.IDs); err != nil {
 		return nil, err
 	}
-	return nil, record(ctx, h.audit, "forwardRule.order", "")
+	return &api.None{}, nil
 }
 
 func branchObject(id int64) string { return "forwarding rule " + strconv.FormatInt(id, 10) }
@@ -152,8 +154,9 @@ type pushHead struct {
 	MsgType  string   `json:"msgType"`
 	Event    string   `json:"event"`
 	EventKey string   `json:"eventKey"`
-	Format   string   `json:"format"` // xml or json
-	Tags     []string `json:"tags"`   // of the account
+	Format   string   `json:"format"`           // xml or json, "" when nothing could be read
+	Defect   string   `json:"defect,omitempty"` // why the text could not be read to its end
+	Tags     []string `json:"tags"`             // of the account
 }
 
 type verdict struct {
@@ -191,7 +194,7 @@ func explained(x *forward.Explanation) *dryRunRes {
 	res := &dryRunRes{
 		Push: pushHead{
 			Identity: p.Identity(), Channel: string(p.Channel), AppID: p.AccountAppID(), InfoType: p.InfoType,
-			MsgType: p.MsgType, Event: p.Event, EventKey: p.EventKey, Format: string(p.Format),
+			MsgType: p.MsgType, Event: p.Event, EventKey: p.EventKey, Format: string(p.Format), Defect: p.Defect,
 			Tags: append([]string{}, x.Tags...),
 		},
 		Rules: make([]verdict, len(x.Verdicts)), Async: make([]string, len(x.Route.Async)),

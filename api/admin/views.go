@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -21,8 +22,7 @@ type Views interface {
 
 // ViewDeps are what the endpoints of saved views work with.
 type ViewDeps struct {
-	Views          Views
-	Missing, Taken func(error) bool // whether an error of Views says so
+	Views Views
 }
 
 // ViewHandlers are the endpoints of saved views.
@@ -152,9 +152,9 @@ func (h *ViewHandlers) explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case h.Missing(err):
+	case errors.Is(err, model.ErrNotFound):
 		return errno.Param("id", "there is no such view")
-	case h.Taken(err):
+	case errors.Is(err, model.ErrDuplicate):
 		return errno.Param("name", "is the name of another view")
 	}
 	return err

@@ -4,78 +4,59 @@ import (
 	"context"
 	"strconv"
 
-	"go.uber.org/zap"
-
 	"wxcomponent/api"
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/log"
 	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
 
-// WeappDeps are what the handlers of agency development work with.
-type WeappDeps struct {
-	Weapps *weapp.Service
-	Audit  Auditor
-	Log    *zap.Logger
-}
-
 // WeappHandlers are the endpoints of agency development.
-type WeappHandlers struct{ WeappDeps }
+type WeappHandlers struct{ weapps *weapp.Service }
 
 // NewWeapp returns the endpoints.
-func NewWeapp(d WeappDeps) *WeappHandlers { return &WeappHandlers{d} }
+func NewWeapp(w *weapp.Service) *WeappHandlers { return &WeappHandlers{w} }
 
 // Routes lists the endpoints, relative to /wxcomponent.
 func (h *WeappHandlers) Routes() []api.Route {
 	return []api.Route{
 		api.GET("/admin/dev-weapp-list", "Mini programs that the platform develops, from stored state", h.list),
 		api.GET("/admin/dev-weapp-summary", "How many of them are in which state", h.summary),
-		api.POST("/admin/dev-weapp-refresh", "Ask WeChat how one of them stands", h.refresh),
-		api.GET("/admin/dev-versions", "The released, audited and trial version with their codes", h.versions),
-		api.GET("/admin/version-history", "Releases that can be gone back to", h.history),
+		api.POST("/admin/dev-weapp-refresh", "Ask WeChat how one of them stands", h.refresh).Takes(api.CallTime),
+		api.GET("/admin/dev-versions", "The released, audited and trial version with their codes", h.versions).Takes(api.CallTime),
+		api.GET("/admin/version-history", "Releases that can be gone back to", h.history).Takes(api.CallTime),
 
-		api.GET("/admin/template-list", "Templates that can be committed", h.templates),
-		api.POST("/admin/commit-code", "Make a template the trial version", h.commit),
-		api.GET("/admin/privacy-check", "How WeChat's check of the committed code stands", h.privacy),
-		api.GET("/admin/page-list", "Pages of the committed code", h.pages),
-		api.GET("/admin/category", "Categories that may be named at an audit", h.categories),
-		api.GET("/admin/qrcode", "The code that opens the released version", h.qrcode),
+		api.GET("/admin/template-list", "Templates that can be committed", h.templates).Takes(api.CallTime),
+		api.POST("/admin/commit-code", "Make a template the trial version", h.commit).Audited("weapp.commit").Takes(api.CallTime),
+		api.GET("/admin/privacy-check", "How WeChat's check of the committed code stands", h.privacy).Takes(api.CallTime),
+		api.GET("/admin/page-list", "Pages of the committed code", h.pages).Takes(api.CallTime),
+		api.GET("/admin/category", "Categories that may be named at an audit", h.categories).Takes(api.CallTime),
+		api.GET("/admin/qrcode", "The code that opens the released version", h.qrcode).Takes(api.CallTime),
 
-		api.GET("/admin/audit-quota", "Audits left this month", h.quota),
-		api.POST("/admin/submit-audit", "Submit the trial version for audit", h.submit),
-		api.POST("/admin/revoke-audit", "Withdraw the running audit", h.act("withdraw", h.Weapps.Withdraw)),
-		api.POST("/admin/speed-up-audit", "Ask for an urgent audit", h.speedUp),
+		api.GET("/admin/audit-quota", "Audits left this month", h.quota).Takes(api.CallTime),
+		api.POST("/admin/submit-audit", "Submit the trial version for audit", h.submit).Audited("weapp.submit").Takes(api.CallTime),
+		api.POST("/admin/revoke-audit", "Withdraw the running audit", h.act(h.weapps.Withdraw)).Audited("weapp.withdraw").Takes(api.CallTime),
+		api.POST("/admin/speed-up-audit", "Ask for an urgent audit", h.speedUp).Audited("weapp.speed-up").Takes(api.CallTime),
 		h.uploadRoute(),
 
-		api.POST("/admin/release-code", "Release the audited version", h.act("release", h.Weapps.Release)),
-		api.POST("/admin/rollback-release-version", "Go back to an earlier release", h.rollback),
-		api.POST("/admin/change-visit-status", "Open or close the mini program to its users", h.setVisit),
-		api.GET("/admin/gray-release", "How the release to a part of the users stands", h.grayPlan),
-		api.POST("/admin/gray-release", "Release the audited version to a part of the users", h.grayRelease),
-		api.POST("/admin/revert-gray-release", "Take the release to a part of the users back", h.act("gray-revert", h.Weapps.GrayRevert)),
+		api.POST("/admin/release-code", "Release the audited version", h.act(h.weapps.Release)).Audited("weapp.release").Takes(api.CallTime),
+		api.POST("/admin/rollback-release-version", "Go back to an earlier release", h.rollback).Audited("weapp.rollback").Takes(api.CallTime),
+		api.POST("/admin/change-visit-status", "Open or close the mini program to its users", h.setVisit).Audited("weapp.visit").Takes(api.CallTime),
+		api.GET("/admin/gray-release", "How the release to a part of the users stands", h.grayPlan).Takes(api.CallTime),
+		api.POST("/admin/gray-release", "Release the audited version to a part of the users", h.grayRelease).Audited("weapp.gray-release").Takes(api.CallTime),
+		api.POST("/admin/revert-gray-release", "Take the release to a part of the users back", h.act(h.weapps.GrayRevert)).Audited("weapp.gray-revert").Takes(api.CallTime),
 	}
 }
 
 // act makes a handler of an action that needs nothing but the account.
-func (h *WeappHandlers) act(action string, do func(ctx context.Context, appid string) error) api.Func[api.ByAppID, api.None] {
+func (h *WeappHandlers) act(do func(ctx context.Context, appid string) error) api.Func[api.ByAppID, api.None] {
 	return func(ctx context.Context, req *api.ByAppID) (*api.None, error) {
 		if err := do(ctx, req.AppID); err != nil {
 			return nil, err
 		}
-		h.record(ctx, action, req.AppID)
+		api.Touched(ctx, req.AppID)
 		return &api.None{}, nil
-	}
-}
-
-// record writes the audit trail. The action is done at WeChat, so its caller is not told to try
-// again when only the trail could not be written.
-func (h *WeappHandlers) record(ctx context.Context, action, appid string) {
-	if err := h.Audit.Record(ctx, "weapp."+action, appid); err != nil {
-		log.From(ctx, h.Log).Error("the audit trail could not be written",
-			zap.String("action", "weapp."+action), zap.String("object", appid), zap.Error(err))
 	}
 }
 
@@ -116,7 +97,7 @@ func (h *WeappHandlers) list(ctx context.Context, req *weappListReq) (*weappList
 	if req.Limit != nil {
 		f.Limit = *req.Limit
 	}
-	page, err := h.Weapps.List(ctx, f)
+	page, err := h.weapps.List(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +140,7 @@ type weappSummaryRes struct {
 }
 
 func (h *WeappHandlers) summary(ctx context.Context, _ *api.None) (*weappSummaryRes, error) {
-	counts, err := h.Weapps.Counts(ctx)
+	counts, err := h.weapps.Counts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +155,7 @@ func (h *WeappHandlers) summary(ctx context.Context, _ *api.None) (*weappSummary
 }
 
 func (h *WeappHandlers) refresh(ctx context.Context, req *api.ByAppID) (*weappRecord, error) {
-	row, err := h.Weapps.Refresh(ctx, req.AppID)
+	row, err := h.weapps.Refresh(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}

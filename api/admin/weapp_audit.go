@@ -50,11 +50,11 @@ type submitRes struct {
 }
 
 func (h *WeappHandlers) submit(ctx context.Context, req *submitReq) (*submitRes, error) {
-	id, err := h.Weapps.SubmitAudit(ctx, req.AppID, req.submission())
+	id, err := h.weapps.SubmitAudit(ctx, req.AppID, req.submission())
 	if err != nil {
 		return nil, err
 	}
-	h.record(ctx, "submit", req.AppID)
+	api.Touched(ctx, req.AppID)
 	return &submitRes{id, decimal(id)}, nil
 }
 
@@ -100,10 +100,10 @@ type speedUpReq struct {
 }
 
 func (h *WeappHandlers) speedUp(ctx context.Context, req *speedUpReq) (*api.None, error) {
-	if err := h.Weapps.SpeedUp(ctx, req.AppID, req.AuditID); err != nil {
+	if err := h.weapps.SpeedUp(ctx, req.AppID, req.AuditID); err != nil {
 		return nil, err
 	}
-	h.record(ctx, "speed-up", req.AppID)
+	api.Touched(ctx, req.AppID)
 	return &api.None{}, nil
 }
 
@@ -115,7 +115,7 @@ type quotaRes struct {
 }
 
 func (h *WeappHandlers) quota(ctx context.Context, req *api.ByAppID) (*quotaRes, error) {
-	q, err := h.Weapps.AuditQuota(ctx, req.AppID)
+	q, err := h.weapps.AuditQuota(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ type templatesRes struct {
 }
 
 func (h *WeappHandlers) templates(ctx context.Context, req *templatesReq) (*templatesRes, error) {
-	list, err := h.Weapps.TemplateList(ctx, req.TemplateType)
+	list, err := h.weapps.TemplateList(ctx, req.TemplateType)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ type categoriesRes struct {
 }
 
 func (h *WeappHandlers) categories(ctx context.Context, req *api.ByAppID) (*categoriesRes, error) {
-	list, err := h.Weapps.CategoryList(ctx, req.AppID)
+	list, err := h.weapps.CategoryList(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ type pagesRes struct {
 }
 
 func (h *WeappHandlers) pages(ctx context.Context, req *api.ByAppID) (*pagesRes, error) {
-	list, err := h.Weapps.PageList(ctx, req.AppID)
+	list, err := h.weapps.PageList(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ type qrcodeRes struct {
 }
 
 func (h *WeappHandlers) qrcode(ctx context.Context, req *api.ByAppID) (*qrcodeRes, error) {
-	image, err := h.Weapps.ReleaseQRCode(ctx, req.AppID)
+	image, err := h.weapps.ReleaseQRCode(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}
@@ -119,13 +119,13 @@ type commitReq struct {
 }
 
 func (h *WeappHandlers) commit(ctx context.Context, req *commitReq) (*api.None, error) {
-	err := h.Weapps.Commit(ctx, req.AppID, wx.Commit{
+	err := h.weapps.Commit(ctx, req.AppID, wx.Commit{
 		TemplateID: int64(*req.TemplateID), ExtJSON: req.ExtJSON, UserVersion: req.UserVersion, UserDesc: req.UserDesc,
 	})
 	if err != nil {
 		return nil, err
 	}
-	h.record(ctx, "commit", req.AppID)
+	api.Touched(ctx, req.AppID)
 	return &api.None{}, nil
 }
 
@@ -136,7 +136,7 @@ type privacyRes struct {
 }
 
 func (h *WeappHandlers) privacy(ctx context.Context, req *api.ByAppID) (*privacyRes, error) {
-	p, err := h.Weapps.Privacy(ctx, req.AppID)
+	p, err := h.weapps.Privacy(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}

@@ -42,14 +42,10 @@ func (h *WeappHandlers) uploadRoute() api.Route {
 		if err == nil {
 			res, err = h.upload(c, req)
 		}
-		if err != nil {
-			api.Fail(c, err)
-			return
-		}
-		api.OK(c, res)
+		api.Answer(c, res, err)
 	})
 	r.Multipart = true
-	return r
+	return r.Takes(api.CallTime).Audited("weapp.upload")
 }
 
 func (h *WeappHandlers) upload(c *gin.Context, req *uploadReq) (*uploadRes, error) {
@@ -62,13 +58,13 @@ func (h *WeappHandlers) upload(c *gin.Context, req *uploadReq) (*uploadRes, erro
 	}
 	defer func() { _ = file.Close() }()
 	ctx := c.Request.Context()
-	m, err := h.Weapps.Upload(ctx, req.AppID, weapp.Media{
+	m, err := h.weapps.Upload(ctx, req.AppID, weapp.Media{
 		Type: req.Type, Use: cmp.Or(req.Use, weapp.UsePreview), Size: head.Size, Content: file,
 	})
 	if err != nil {
 		return nil, err
 	}
-	h.record(ctx, "upload", req.AppID)
+	api.Touched(ctx, req.AppID)
 	return &uploadRes{cmp.Or(m.Type, req.Type), m.MediaID, cmp.Or(m.CreatedAt.Int64(), time.Now().Unix())}, nil
 }
 

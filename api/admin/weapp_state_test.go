@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/react"
 	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
@@ -29,24 +28,26 @@ func TestAuditEventIsNotIgnored(t *testing.T) {
 		require.Equal(t, 2, listed().AuditInfo.Status)
 		for _, step := range []struct {
 			decide func() error
+			before int
 			status int
 			reason string
 		}{
-			{func() error { _, err := w.sim.DelayAudit(t.Context(), w.appid, "稍后"); return err }, 4, "稍后"},
-			{func() error { _, err := w.sim.RejectAudit(t.Context(), w.appid, "类目不符<br>"); return err }, 1, "类目不符<br>"},
+			{func() error { _, err := w.sim.DelayAudit(t.Context(), w.appid, "稍后"); return err }, 2, 4, "稍后"},
+			{func() error { _, err := w.sim.RejectAudit(t.Context(), w.appid, "类目不符<br>"); return err }, 4, 1, "类目不符<br>"},
 		} {
 			w.clock.Advance(time.Second)
 			w.sim.ResetCalls()
 			require.NoError(t, step.decide())
 			require.Zero(t, w.calls(), "the event itself must not wait for WeChat")
+			require.Equal(t, step.before, listed().AuditInfo.Status, "an event alone proves nothing")
+			require.Zero(t, w.react())
+			require.Equal(t, 1, w.calls(), "WeChat is asked to be sure")
 			got := listed()
 			require.Equal(t, step.status, got.AuditInfo.Status)
 			require.Equal(t, step.reason, got.AuditInfo.Reason)
 			require.Equal(t, w.clock.Now().Unix(), got.AuditInfo.AuditTime)
-			require.Equal(t, 1, w.work(weapp.KindState), "WeChat is asked to be sure")
-			require.Equal(t, step.status, listed().AuditInfo.Status)
 		}
-		require.Equal(t, []string{w.appid + " 4 稍后", w.appid + " 1 类目不符<br>"}, w.told.lines)
+		require.Equal(t, []string{w.appid + " audit 4 稍后", w.appid + " audit 1 类目不符<br>"}, w.told.lines)
 		require.NotEmpty(t, listed().AuditInfo.ScreenShot)
 		var summary struct {
 			Total int64
@@ -68,7 +69,7 @@ func TestLateEventOfAnEarlierAuditDoesNotEndTheRunningOne(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	w.ok("/commit-code"+at, commitBody)
 	w.ok("/submit-audit"+at, w.submitBody())
-	require.NoError(t, w.service.AuditResult(t.Context(), w.appid, react.AuditOutcome{State: react.AuditRejected, At: earlier}))
+	require.NoError(t, w.service.AuditResult(t.Context(), w.appid, weapp.AuditOutcome{State: wx.AuditRejected, At: earlier}))
 	state, err := w.store.WeappGet(t.Context(), w.appid)
 	require.NoError(t, err)
 	require.Equal(t, wx.AuditRunning, state.AuditStatus)
@@ -77,10 +78,104 @@ func TestLateEventOfAnEarlierAuditDoesNotEndTheRunningOne(t *testing.T) {
 
 func TestEventOfAnUnknownAccountLeavesNoTrace(t *testing.T) {
 	w := newWeappWorldSQLite(t)
-	require.NoError(t, w.service.AuditResult(t.Context(), "wxgone", react.AuditOutcome{State: react.AuditApproved, At: w.clock.Now()}))
+	require.NoError(t, w.service.AuditResult(t.Context(), "wxgone", weapp.AuditOutcome{State: wx.AuditApproved, At: w.clock.Now()}))
 	state, err := w.store.WeappGet(t.Context(), "wxgone")
 	require.NoError(t, err)
 	require.Equal(t, model.NewWeapp("wxgone"), state)
+}
+
+// requireAudit holds what is stored of the audit, and what people were told.
+func (w *weappWorld) requireAudit(status int, told ...string) {
+	w.t.Helper()
+	state, err := w.store.WeappGet(w.t.Context(), w.appid)
+	require.NoError(w.t, err)
+	require.Equal(w.t, status, state.AuditStatus)
+	want := []string(nil)
+	for _, line := range told {
+		want = append(want, w.appid+" "+line)
+	}
+	require.Equal(w.t, want, w.told.lines)
+}
+
+func (w *weappWorld) reviewPrivacy(approved bool) {
+	w.t.Helper()
+	_, err := w.sim.ReviewPrivacy(w.t.Context(), w.appid, approved, "no")
+	require.NoError(w.t, err)
+}
+
+func TestReviewOfThePrivacyStatementDoesNotApproveCodeThatWasNeverSubmitted(t *testing.T) {
+	eachWeapp(t, func(t *testing.T, w *weappWorld) {
+		w.reviewPrivacy(true)
+		w.clock.Advance(time.Second)
+		w.reviewPrivacy(false)
+		require.Zero(t, w.react())
+		w.requireAudit(model.NoAudit, "review 0 ", "review 1 no")
+	})
+}
+
+func TestReviewOfThePrivacyStatementDoesNotApproveCodeThatIsBeingAudited(t *testing.T) {
+	eachWeapp(t, func(t *testing.T, w *weappWorld) {
+		at := "?appid=" + w.appid
+		w.ok("/commit-code"+at, commitBody)
+		w.ok("/submit-audit"+at, w.submitBody())
+		w.clock.Advance(time.Second)
+		w.reviewPrivacy(true)
+		require.Equal(t, 1, w.react(), "WeChat may know of the audit's end a moment later")
+		w.requireAudit(wx.AuditRunning)
+		w.clock.Advance(3 * time.Minute)
+		require.Zero(t, w.react())
+		w.requireAudit(wx.AuditRunning, "review 0 ")
+	})
+}
+
+func TestReviewOfThePrivacyStatementIsNotASecondApproval(t *testing.T) {
+	eachWeapp(t, func(t *testing.T, w *weappWorld) {
+		at := "?appid=" + w.appid
+		w.ok("/commit-code"+at, commitBody)
+		w.ok("/submit-audit"+at, w.submitBody())
+		w.clock.Advance(time.Second)
+		_, err := w.sim.ApproveAudit(t.Context(), w.appid)
+		require.NoError(t, err)
+		again := slices.Clone(w.waiting)
+		require.Zero(t, w.react())
+		w.clock.Advance(time.Second)
+		w.reviewPrivacy(true)
+		require.Zero(t, w.react())
+		w.requireAudit(wx.AuditApproved, "audit 0 ", "review 0 ")
+		w.waiting = again
+		require.Zero(t, w.react())
+		w.requireAudit(wx.AuditApproved, "audit 0 ", "review 0 ", "audit 0 ")
+	})
+}
+
+func TestApprovalIsNeitherStoredNorToldBeforeWeChatAnswers(t *testing.T) {
+	eachWeapp(t, func(t *testing.T, w *weappWorld) {
+		at := "?appid=" + w.appid
+		w.ok("/commit-code"+at, commitBody)
+		w.ok("/submit-audit"+at, w.submitBody())
+		_, err := w.sim.ApproveAudit(t.Context(), w.appid)
+		require.NoError(t, err)
+		require.NoError(t, w.sim.SetFault(wxsim.Fault{Path: "/wxa/get_latest_auditstatus", Errcode: 48001, Errmsg: "api unauthorized"}))
+		require.Equal(t, 1, w.react())
+		w.requireAudit(wx.AuditRunning)
+		w.sim.ClearFaults()
+		require.Zero(t, w.react())
+		w.requireAudit(wx.AuditApproved, "audit 0 ")
+	})
+}
+
+func TestVersionsOfWhichNothingCanBeReadAreAFailure(t *testing.T) {
+	w := newWeappWorldSQLite(t)
+	w.release("1.0.0")
+	at := "/dev-versions?appid=" + w.appid
+	require.NoError(t, w.sim.SetFault(wxsim.Fault{Path: "*", Errcode: 48001, Errmsg: "api unauthorized rid: 1-2"}))
+	a := w.get(at)
+	require.Equal(t, 1002, a.Code)
+	require.Equal(t, 48001, a.WX.ErrCode)
+	require.Contains(t, a.WX.Hint, "权限")
+	w.sim.ClearFaults()
+	require.NoError(t, w.sim.SetFault(wxsim.Fault{Path: "/wxa/getversioninfo", Errcode: 48001, Errmsg: "api unauthorized"}))
+	require.Zero(t, w.get(at).Code, "what can be read is shown")
 }
 
 func TestPrivacyCheckIsPolledUntilItEnds(t *testing.T) {

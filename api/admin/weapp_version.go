@@ -73,7 +73,7 @@ type weappVersionsRes struct {
 // versions answers with every part that could be read; for the others with what was known before,
 // and the reason under errors.
 func (h *WeappHandlers) versions(ctx context.Context, req *api.ByAppID) (*weappVersionsRes, error) {
-	v, err := h.Weapps.Versions(ctx, req.AppID)
+	v, err := h.weapps.Versions(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ type historyRes struct {
 }
 
 func (h *WeappHandlers) history(ctx context.Context, req *api.ByAppID) (*historyRes, error) {
-	list, err := h.Weapps.History(ctx, req.AppID)
+	list, err := h.weapps.History(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +127,10 @@ func (h *WeappHandlers) rollback(ctx context.Context, req *rollbackReq) (*api.No
 		}
 		version = v
 	}
-	if err := h.Weapps.Rollback(ctx, req.AppID, version); err != nil {
+	if err := h.weapps.Rollback(ctx, req.AppID, version); err != nil {
 		return nil, err
 	}
-	h.record(ctx, "rollback", req.AppID)
+	api.Touched(ctx, req.AppID)
 	return &api.None{}, nil
 }
 
@@ -140,10 +140,10 @@ type visitReq struct {
 }
 
 func (h *WeappHandlers) setVisit(ctx context.Context, req *visitReq) (*api.None, error) {
-	if err := h.Weapps.SetOpen(ctx, req.AppID, req.Action == wx.VisitOpen); err != nil {
+	if err := h.weapps.SetOpen(ctx, req.AppID, req.Action == wx.VisitOpen); err != nil {
 		return nil, err
 	}
-	h.record(ctx, "visit-"+req.Action, req.AppID)
+	api.TouchedBy(ctx, "weapp.visit-"+req.Action, req.AppID)
 	return &api.None{}, nil
 }
 
@@ -156,7 +156,7 @@ type grayPlanRes struct {
 }
 
 func (h *WeappHandlers) grayPlan(ctx context.Context, req *api.ByAppID) (*grayPlanRes, error) {
-	p, err := h.Weapps.GrayPlan(ctx, req.AppID)
+	p, err := h.weapps.GrayPlan(ctx, req.AppID)
 	if err != nil {
 		return nil, err
 	}
@@ -171,12 +171,12 @@ type grayReleaseReq struct {
 }
 
 func (h *WeappHandlers) grayRelease(ctx context.Context, req *grayReleaseReq) (*api.None, error) {
-	err := h.Weapps.GrayRelease(ctx, req.AppID, wx.GrayRelease{
+	err := h.weapps.GrayRelease(ctx, req.AppID, wx.GrayRelease{
 		Percentage: int(req.Percentage), DebuggersFirst: req.DebuggersFirst, ExperiencersFirst: req.ExperiencersFirst,
 	})
 	if err != nil {
 		return nil, err
 	}
-	h.record(ctx, "gray-release", req.AppID)
+	api.Touched(ctx, req.AppID)
 	return &api.None{}, nil
 }

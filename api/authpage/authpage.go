@@ -24,7 +24,7 @@ type Info interface {
 // Links leads merchants to WeChat's page and takes them back.
 type Links interface {
 	Start(ctx context.Context, page authlink.Page, o authlink.Options, link, origin string) (authlink.Visit, error)
-	Land(ctx context.Context, visit, code string) (authlink.Result, error)
+	Land(ctx context.Context, visit string, back authlink.Return) (authlink.Result, error)
 }
 
 // Deps are what the handlers work with.
@@ -45,9 +45,9 @@ func New(d Deps) *Handlers { return &Handlers{d} }
 func (h *Handlers) Routes() []api.Route {
 	return api.For(api.Public,
 		api.GET("/componentinfo", "What the authorization pages show", h.componentInfo),
-		api.GET("/preauthcode", "A new pre-auth code", h.preAuthCode),
-		api.GET("/authurl", "The complete address of WeChat's authorization page", h.authURL),
-		api.POST("/landing", "What a merchant came back with", h.landing),
+		api.GET("/preauthcode", "A new pre-auth code", h.preAuthCode).Takes(api.CallTime),
+		api.GET("/authurl", "The complete address of WeChat's authorization page", h.authURL).Takes(api.CallTime),
+		api.POST("/landing", "What a merchant came back with", h.landing).Takes(api.CallTime),
 	)
 }
 
@@ -80,7 +80,7 @@ func (h *Handlers) preAuthCode(ctx context.Context, _ *api.None) (*preAuthCodeRe
 
 type authURLReq struct {
 	Type     string `query:"type" validate:"required,oneof=pc h5"`
-	AuthType int    `query:"authType" validate:"gte=0,lte=6"` // 0 is 6, every type of account
+	AuthType *int   `query:"authType" validate:"omitempty,gte=1,lte=6"` // without it 6, every type of account
 	BizAppID string `query:"bizAppid" validate:"omitempty,alphanum,max=32"`
 	Link     string `query:"link" validate:"max=64"` // decides everything else, where given
 }
@@ -92,8 +92,11 @@ type authURLRes struct {
 }
 
 func (h *Handlers) authURL(ctx context.Context, req *authURLReq) (*authURLRes, error) {
-	v, err := h.Links.Start(ctx, authlink.Page(req.Type),
-		authlink.Options{AuthType: req.AuthType, BizAppID: req.BizAppID}, req.Link, httputils.OriginOf(ctx))
+	o := authlink.Options{BizAppID: req.BizAppID}
+	if req.AuthType != nil {
+		o.AuthType = *req.AuthType
+	}
+	v, err := h.Links.Start(ctx, authlink.Page(req.Type), o, req.Link, httputils.OriginOf(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +106,8 @@ func (h *Handlers) authURL(ctx context.Context, req *authURLReq) (*authURLRes, e
 type landingReq struct {
 	Visit    string `json:"visit" validate:"required,max=64"`
 	AuthCode string `json:"authCode" validate:"required,max=512"`
+	// ExpiresIn is what WeChat sent along as expires_in.
+	ExpiresIn api.Int `json:"expiresIn" validate:"gte=0"`
 }
 
 type landingRes struct {
@@ -111,7 +116,7 @@ type landingRes struct {
 }
 
 func (h *Handlers) landing(ctx context.Context, req *landingReq) (*landingRes, error) {
-	r, err := h.Links.Land(ctx, req.Visit, req.AuthCode)
+	r, err := h.Links.Land(ctx, req.Visit, authlink.Return{AuthCode: req.AuthCode, ExpiresIn: int64(req.ExpiresIn)})
 	if err != nil {
 		return nil, err
 	}

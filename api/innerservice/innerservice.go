@@ -25,8 +25,8 @@ func New(tokens Tokens) *Handlers { return &Handlers{tokens} }
 func (h *Handlers) Routes() []api.Route {
 	return api.For(api.Inner,
 		api.GET("/ticket", "The newest component_verify_ticket", h.ticket),
-		api.GET("/component-access-token", "The component access token", h.component),
-		api.GET("/authorizer-access-token", "The access token of an authorized account", h.authorizer),
+		api.GET("/component-access-token", "The component access token", h.component).Takes(api.CallTime),
+		api.GET("/authorizer-access-token", "The access token of an authorized account", h.authorizer).Takes(api.CallTime),
 	)
 }
 

@@ -3,9 +3,12 @@
 package proxy
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"time"
 
 	"go.uber.org/zap"
@@ -51,17 +54,39 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request) bool {
 		p.failed(w, r, err)
 		return true
 	}
-	unlimited(w)
-	p.reverse.ServeHTTP(w, r.WithContext(withTarget(r.Context(), target)))
+	control := http.NewResponseController(w)
+	unlimited(control)
+	r = r.WithContext(withTarget(r.Context(), target))
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = upload{r.Body, control}
+	}
+	p.reverse.ServeHTTP(w, r)
 	return true
 }
 
 // unlimited lifts the listener's time limits: how long an upload or a stream of the service behind
 // takes is not for us to say. A writer without limits has none to lift.
-func unlimited(w http.ResponseWriter) {
-	control := http.NewResponseController(w)
+func unlimited(control *http.ResponseController) {
 	_ = control.SetReadDeadline(time.Time{})
 	_ = control.SetWriteDeadline(time.Time{})
+}
+
+// silence is how long nothing may come of a body that has not ended.
+const silence = time.Minute
+
+// upload is a body that may take as long as it likes, but not stop in the middle.
+type upload struct {
+	io.ReadCloser
+	control *http.ResponseController
+}
+
+func (u upload) Read(p []byte) (int, error) {
+	_ = u.control.SetReadDeadline(time.Now().Add(silence))
+	n, err := u.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) { // what is read from now on is another request, or whether the browser is still there
+		_ = u.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 // rewrite keeps path, query and the Host that the browser asked for; X-Forwarded-* tell the service
@@ -81,6 +106,11 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 func (p *Proxy) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return // the browser is gone
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusRequestTimeout)
+		return
 	}
 	log.From(r.Context(), p.log).Warn("proxy target failed", zap.String("path", r.URL.Path), zap.Error(err))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -45,19 +45,19 @@ func (l *listener) Accept() (net.Conn, error) {
 	return l.conns[len(l.conns)-1], nil
 }
 
-// expire has the limits run out that are in force.
-func (l *listener) expire() {
+// pass has the limits run out that end within that time.
+func (l *listener) pass(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range l.conns {
-		c.expire()
+		c.pass(d)
 	}
 }
 
 type conn struct {
 	net.Conn
 	mu          sync.Mutex
-	read, write bool // a limit is in force
+	read, write time.Time // the limits in force
 }
 
 func (c *conn) SetReadDeadline(at time.Time) error {
@@ -72,29 +72,31 @@ func (c *conn) SetDeadline(at time.Time) error {
 	return errors.Join(c.SetReadDeadline(at), c.SetWriteDeadline(at))
 }
 
-func (c *conn) limit(inForce *bool, at time.Time, set func(time.Time) error) error {
+func (c *conn) limit(inForce *time.Time, at time.Time, set func(time.Time) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if *inForce = at.After(time.Now()); *inForce {
+	*inForce = time.Time{}
+	if at.After(time.Now()) {
+		*inForce = at
 		return set(time.Time{})
 	}
 	return set(at) // none, or one that interrupts
 }
 
-func (c *conn) expire() {
+func (c *conn) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	past := time.Unix(1, 0)
-	if c.read {
+	past, then := time.Unix(1, 0), time.Now().Add(d)
+	if !c.read.IsZero() && c.read.Before(then) {
 		_ = c.Conn.SetReadDeadline(past)
 	}
-	if c.write {
+	if !c.write.IsZero() && c.write.Before(then) {
 		_ = c.Conn.SetWriteDeadline(past)
 	}
 }
 
 // front serves a proxy to target and 418 where it is off, behind a listener with time limits.
-func front(t *testing.T, target string) (address string, expire func()) {
+func front(t *testing.T, target string) (address string, pass func(time.Duration)) {
 	t.Helper()
 	p := proxy.New(fixed{Open: target != "", URL: target}, http.DefaultTransport, zap.NewNop())
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +109,7 @@ func front(t *testing.T, target string) (address string, expire func()) {
 	srv.Listener = l
 	srv.Start()
 	t.Cleanup(srv.Close)
-	return srv.URL, l.expire
+	return srv.URL, l.pass
 }
 
 func service(t *testing.T, h http.HandlerFunc) string {
@@ -156,7 +158,7 @@ func TestRequestReachesTheServiceAsItCame(t *testing.T) {
 // TestAnswerStreams holds that lines come as they are sent, and for longer than the listener allows.
 func TestAnswerStreams(t *testing.T) {
 	next := make(chan string)
-	base, expire := front(t, service(t, func(w http.ResponseWriter, _ *http.Request) {
+	base, pass := front(t, service(t, func(w http.ResponseWriter, _ *http.Request) {
 		for line := range next {
 			_, _ = fmt.Fprintln(w, line)
 			_ = http.NewResponseController(w).Flush()
@@ -173,7 +175,7 @@ func TestAnswerStreams(t *testing.T) {
 	for i := range 4 {
 		require.True(t, lines.Scan(), "line %d: %v", i, lines.Err())
 		require.Equal(t, fmt.Sprint("line ", i), lines.Text())
-		expire()
+		pass(2 * time.Hour)
 		next <- fmt.Sprint("line ", i+1)
 	}
 	end()
@@ -181,7 +183,7 @@ func TestAnswerStreams(t *testing.T) {
 
 func TestSlowUpload(t *testing.T) {
 	var got atomic.Int64
-	base, expire := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
+	base, pass := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
 		var body []byte
 		part := make([]byte, 100)
 		for {
@@ -210,14 +212,38 @@ func TestSlowUpload(t *testing.T) {
 		_, err := io.WriteString(in, "part ")
 		require.NoError(t, err)
 		waittest.Until(t, func() bool { return got.Load() == 5*(i+1) || len(answered) > 0 }, "part %d does not come through", i)
-		expire()
+		pass(30 * time.Second) // a minute would be too long between two parts
 	}
 	require.NoError(t, in.Close())
 	require.Equal(t, "part part part part EOF", waittest.Receive(t, answered, "the answer"))
 }
 
+func TestHalfSentBodyDoesNotStayForEver(t *testing.T) {
+	came, ended := make(chan struct{}), make(chan error, 1)
+	base, pass := front(t, service(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadFull(r.Body, make([]byte, 4))
+		close(came)
+		_, err := io.Copy(io.Discard, r.Body)
+		ended <- err
+	}))
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(base, "http://"))
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+	require.NoError(t, err)
+	waittest.Receive(t, came, "the half")
+	closed := make(chan error, 1)
+	go func() {
+		_, err := io.ReadAll(conn)
+		closed <- err
+	}()
+	waittest.Until(t, func() bool { pass(2 * time.Minute); return len(closed) > 0 }, "the sender is still waited for")
+	require.NoError(t, <-closed)
+	require.Error(t, waittest.Receive(t, ended, "the end of the request at the service"))
+}
+
 func TestWebSocket(t *testing.T) {
-	base, expire := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
+	base, pass := front(t, service(t, func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
 		if err != nil {
 			return
@@ -235,7 +261,7 @@ func TestWebSocket(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = conn.CloseNow() }()
 	for range 3 {
-		expire()
+		pass(2 * time.Hour)
 		require.NoError(t, conn.Write(t.Context(), websocket.MessageText, []byte("hi")))
 		_, text, err := conn.Read(t.Context())
 		require.NoError(t, err)

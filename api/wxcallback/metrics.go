@@ -13,6 +13,7 @@ import (
 const (
 	outcomeStored      = "stored"
 	outcomeDuplicate   = "duplicate"
+	outcomeHeld        = "held"
 	outcomeProbe       = "probe"
 	outcomeRefused     = "refused"
 	outcomeUnavailable = "unavailable"

@@ -1,6 +1,7 @@
 package wxcallback
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -9,9 +10,11 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.uber.org/zap"
 
 	"wxcomponent/comm/encrypt"
 	"wxcomponent/comm/event"
+	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/payload"
 )
 
@@ -28,7 +31,7 @@ type sealed struct {
 // open authenticates a body and reads the push in it. A body with Encrypt that comes with a
 // msg_signature is an encrypted push; any other is one in clear, and accepted only where those are.
 func (h *Handler) open(c *gin.Context, channel event.Channel, body []byte, now time.Time) (*incoming, error) {
-	in, err := h.openSealed(c.Request.URL, body, channel)
+	in, err := h.openSealed(c.Request.Context(), c.Request.URL, body, channel, now)
 	if err == nil && in == nil {
 		in, err = h.openPlain(c, body, channel)
 	}
@@ -47,7 +50,7 @@ func (h *Handler) open(c *gin.Context, channel event.Channel, body []byte, now t
 }
 
 // openSealed returns nil when the push is not an encrypted one.
-func (h *Handler) openSealed(u *url.URL, body []byte, channel event.Channel) (*incoming, error) {
+func (h *Handler) openSealed(ctx context.Context, u *url.URL, body []byte, channel event.Channel, now time.Time) (*incoming, error) {
 	if u.RawQuery == "" {
 		return nil, nil //nolint:nilnil // "not an encrypted push" is neither a push nor a failure
 	}
@@ -74,12 +77,50 @@ func (h *Handler) openSealed(u *url.URL, body []byte, channel event.Channel) (*i
 	if err != nil {
 		return nil, decryptRefusal(err)
 	}
-	in, err := read(channel, text)
+	signedAt, err := signedTime(q.Get("timestamp"), now)
 	if err != nil {
+		h.refusedClock(ctx, signedAt, now)
 		return nil, err
 	}
+	// WeChat has signed it: whatever it holds, it is kept.
+	in := read(channel, text)
+	in.push.Cipher, in.push.SignedAt = env.Encrypt, signedAt
 	in.sealed = &sealed{crypt: crypt, keyIndex: keyIndex, format: env.Format}
 	return in, nil
+}
+
+// signedAhead is how far a signed timestamp may be ahead of this host's clock.
+const signedAhead = 24 * time.Hour
+
+// signedTime reads the timestamp that is signed with an encrypted push. Once a push is no longer
+// recognised it could count again, so that an old one is refused; and a clock that is wrong by days, here
+// or at WeChat, is to be seen.
+func signedTime(timestamp string, now time.Time) (time.Time, error) {
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil {
+		return time.Time{}, errClock
+	}
+	at := time.Unix(seconds, 0).UTC()
+	if at.Before(now.Add(-ingest.IdentityKept)) || at.After(now.Add(signedAhead)) {
+		return at, errClock
+	}
+	return at, nil
+}
+
+// refusedClock has the self-check tell of the refusal, with a row that is written once a minute at the
+// most.
+func (h *Handler) refusedClock(ctx context.Context, signedAt, now time.Time) {
+	if h.clock == nil {
+		return
+	}
+	if _, due := h.quiet.due("noted\x00" + errClock.reason); !due {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.ticketTime)
+	defer cancel()
+	if err := h.clock.ClockRefused(ctx, signedAt, now); err != nil {
+		h.quiet.warn("refused push could not be noted", errClock.reason, zap.Error(err))
+	}
 }
 
 func decryptRefusal(err error) error {
@@ -93,7 +134,7 @@ func decryptRefusal(err error) error {
 	}
 }
 
-// openPlain reads a push in clear. Whoever asks whether the address answers gets to know it: the
+// openPlain reads a push in clear, in which anything is found that a push could be. Whoever asks whether the address answers gets to know it: the
 // answer is the same for all and nothing is stored.
 func (h *Handler) openPlain(c *gin.Context, body []byte, channel event.Channel) (*incoming, error) {
 	var refused error
@@ -103,19 +144,19 @@ func (h *Handler) openPlain(c *gin.Context, body []byte, channel event.Channel) 
 	case !h.plain:
 		refused = errPlainOff
 	}
-	in, err := read(channel, body)
-	if refused != nil && (err != nil || !in.probe) {
+	in := read(channel, body)
+	switch {
+	case refused != nil && !in.probe:
 		return nil, refused
-	}
-	return in, err
-}
-
-func read(channel event.Channel, text []byte) (*incoming, error) {
-	p, err := event.Parse(channel, text)
-	if err != nil {
+	case in.push.Format == "":
 		return nil, errMalformed
 	}
-	return &incoming{push: p, probe: p.Field("action") == "CheckContainerPath"}, nil
+	return in, nil
+}
+
+func read(channel event.Channel, text []byte) *incoming {
+	p := event.Parse(channel, text)
+	return &incoming{push: p, probe: p.Field("action") == "CheckContainerPath"}
 }
 
 // reply encrypts the answer to the push the way the push was encrypted.

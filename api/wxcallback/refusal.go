@@ -13,6 +13,7 @@ import (
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/httputils"
 	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/refusals"
 )
 
 // refusal is why a push is not acknowledged, as a status, a code and a reason. The reason goes to
@@ -39,12 +40,14 @@ var (
 	errSignature     = &refusal{status: http.StatusUnauthorized, code: errno.NotAuthorized, reason: "signature"}
 	errCipher        = &refusal{status: http.StatusUnauthorized, code: errno.NotAuthorized, reason: "cipher"}
 	errOtherAppID    = &refusal{status: http.StatusUnauthorized, code: errno.NotAuthorized, reason: "appid"}
+	errClock         = &refusal{status: http.StatusUnauthorized, code: errno.NotAuthorized, reason: "clock_or_replay"}
 	errMalformed     = &refusal{status: http.StatusBadRequest, code: errno.BadParam, reason: "malformed", message: "body: neither JSON nor XML"}
 	errBadAddress    = &refusal{status: http.StatusBadRequest, code: errno.BadParam, reason: "address", message: "appid: not an appid"}
 	errUnreadable    = &refusal{status: http.StatusBadRequest, code: errno.BadParam, reason: "unreadable", message: "body: could not be read"}
 	errTooSlow       = &refusal{status: http.StatusRequestTimeout, code: errno.BadParam, reason: "too_slow", message: "body: came too slowly"}
 	errTooLarge      = &refusal{status: http.StatusRequestEntityTooLarge, code: errno.BadParam, reason: "too_large", message: "body: more than 1 MiB"}
 	errBusy          = &refusal{status: http.StatusServiceUnavailable, code: errno.System, reason: "busy"}
+	errCrowded       = &refusal{status: http.StatusServiceUnavailable, code: errno.System, reason: "busy_address"}
 )
 
 // unavailable means that the push is not known to be stored: WeChat shall push it again.
@@ -76,8 +79,9 @@ func (h *Handler) refuse(c *gin.Context, channel event.Channel, err error) {
 		outcome = outcomeUnavailable
 	}
 	h.metrics.refused(channel, outcome, r.reason)
+	h.refused(refusals.Push, r.reason)
 	h.quiet.warn("push refused", r.reason, zap.String("channel", string(channel)), zap.NamedError("cause", r.cause))
-	if r == errTooLarge || r == errTooSlow || r == errBusy {
+	if r == errTooLarge || r == errTooSlow || r == errBusy || r == errCrowded {
 		c.Header("Connection", "close") // the rest of the body is not read
 	}
 	_ = httputils.WriteErrorStatus(c.Writer, r.status, r.public())

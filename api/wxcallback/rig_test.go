@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -83,6 +84,8 @@ type rig struct {
 	reg    *prometheus.Registry
 	logs   *observer.ObservedLogs
 	client *http.Client
+
+	handler http.Handler
 }
 
 func crypt(t testing.TB, id string, token, key, previous log.Secret) *encrypt.MsgCrypt {
@@ -141,8 +144,12 @@ func makeRig(t *testing.T, change func(*wxcallback.Deps)) (*rig, http.Handler) {
 	}
 	e := gin.New()
 	wxcallback.New(d).Register(e.Group("/wxcallback"))
+	r.handler = e
 	return r, e
 }
+
+// signed is a timestamp as WeChat signs it now.
+func signed() string { return strconv.FormatInt(time.Now().Unix(), 10) }
 
 type answer struct {
 	status int
@@ -174,7 +181,7 @@ func (r *rig) plain(path, body string) answer {
 // sealed pushes a body encrypted by c.
 func (r *rig) sealed(c *encrypt.MsgCrypt, path, body string, format payload.Format) answer {
 	r.t.Helper()
-	outer, q, err := c.EncryptPush([]byte(body), encrypt.Envelope{Format: format, ToUserName: "gh_1"}, "1700000000", "n1")
+	outer, q, err := c.EncryptPush([]byte(body), encrypt.Envelope{Format: format, ToUserName: "gh_1"}, signed(), "n1")
 	require.NoError(r.t, err)
 	return r.do(http.MethodPost, path+"?"+q.Encode(), nil, bytes.NewReader(outer))
 }

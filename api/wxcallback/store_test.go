@@ -22,6 +22,7 @@ import (
 
 	"wxcomponent/api/wxcallback"
 	"wxcomponent/comm/config"
+	"wxcomponent/comm/encrypt"
 	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/payload"
@@ -46,7 +47,9 @@ func TestMain(m *testing.M) {
 // stored is a rig whose pushes go into a database.
 func stored(t *testing.T, d *db.DB) (*rig, *dao.Store) {
 	t.Helper()
-	s := dao.New(d, nil)
+	box, err := encrypt.OpenBox(t.Context(), dao.New(d, nil).WithPatience(waittest.Limit), "secret key of the test", "")
+	require.NoError(t, err)
+	s := dao.New(d, box).WithPatience(waittest.Limit)
 	g := ingest.New(s, prometheus.NewRegistry(), ingest.Options{Writers: 2, Timeout: waittest.Limit})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -112,12 +115,12 @@ func TestTicketOutlivesAnUnwritableLog(t *testing.T) {
 		r, s := stored(t, d)
 		require.NoError(t, d.Write.Exec("DROP TABLE wxcallback_component").Error)
 		r.plain("/wxcallback/component", ticketPush).isRefused(t, 503, 1002)
-		ticket, err := s.KVGet(t.Context(), "ticket")
+		ticket, err := s.TicketGet(t.Context())
 		require.NoError(t, err)
 		require.NotEmpty(t, ticket)
 		older := strings.NewReplacer("1700000000", "1600000000", "secret", "old").Replace(ticketPush)
 		r.plain("/wxcallback/component", older)
-		again, err := s.KVGet(t.Context(), "ticket")
+		again, err := s.TicketGet(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, ticket, again, "an older ticket changes nothing")
 	})
@@ -136,7 +139,7 @@ func TestKilledProcessLosesNoAcknowledgedPush(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := make(t)
-			s := dao.New(dbtest.Open(t, o), nil)
+			s := dao.New(dbtest.Open(t, o), nil).WithPatience(waittest.Limit)
 			var acknowledged []string
 			for round, enough := range []int{1, 40, 100} {
 				acknowledged = append(acknowledged, pushUntilKilled(t, o, round, enough)...)
@@ -229,7 +232,7 @@ func serve(database string) error {
 	if err != nil {
 		return err
 	}
-	s := dao.New(d, nil)
+	s := dao.New(d, nil).WithPatience(waittest.Limit)
 	g := ingest.New(s, prometheus.NewRegistry(), ingest.Options{Timeout: waittest.Limit})
 	go g.Run(context.Background())
 	gin.SetMode(gin.ReleaseMode)

@@ -19,6 +19,7 @@ import (
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/httputils"
 	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/refusals"
 )
 
 const (
@@ -45,6 +46,11 @@ type Ingester interface {
 type TicketStore interface {
 	// TicketSave does nothing when a ticket made later is already there.
 	TicketSave(ctx context.Context, ticket string, createdAt time.Time) error
+}
+
+// ClockStore keeps when a push was last refused for the time that was signed with it.
+type ClockStore interface {
+	ClockRefused(ctx context.Context, signedAt, at time.Time) error
 }
 
 // Reply is what a push is answered with instead of "success".
@@ -74,8 +80,11 @@ type Deps struct {
 	Credentials Credentials
 	Ingest      Ingester
 	Tickets     TicketStore
-	Replier     Replier // nil: every stored push is answered "success"
-	Plain       bool    // pushes in clear that carry x-wx-source are accepted
+	Clock       ClockStore // nil: nobody is told
+	Replier     Replier    // nil: every stored push is answered "success"
+	// Refused is told the area and the reason of whatever is refused, see refusals.Counter; nil is nobody.
+	Refused func(area, reason string)
+	Plain   bool // pushes in clear that carry x-wx-source are accepted
 
 	// Zero values mean the usual times.
 	BodyTime   time.Duration // for a body to come
@@ -88,10 +97,12 @@ type Handler struct {
 	creds   Credentials
 	ingest  Ingester
 	tickets TicketStore
+	clock   ClockStore
 	replier Replier
 	plain   bool
 	bodies  *bodyReader
 	metrics *metrics
+	refused func(area, reason string)
 	quiet   *quiet
 
 	ticketTime time.Duration
@@ -99,19 +110,24 @@ type Handler struct {
 
 // New returns the endpoints.
 func New(d Deps) *Handler {
+	if d.Refused == nil {
+		d.Refused = func(string, string) {}
+	}
 	return &Handler{
-		log: d.Log, creds: d.Credentials, ingest: d.Ingest, tickets: d.Tickets, replier: d.Replier,
+		log: d.Log, creds: d.Credentials, ingest: d.Ingest, tickets: d.Tickets, clock: d.Clock, replier: d.Replier,
 		plain: d.Plain, bodies: newBodyReader(cmp.Or(d.BodyTime, readTimeout)), metrics: newMetrics(d.Metrics),
-		quiet: newQuiet(d.Log), ticketTime: cmp.Or(d.TicketTime, ticketTimeout),
+		refused: d.Refused, quiet: newQuiet(d.Log), ticketTime: cmp.Or(d.TicketTime, ticketTimeout),
 	}
 }
 
 // Register adds the routes below g, which is /wxcallback.
 func (h *Handler) Register(g gin.IRoutes) {
-	g.POST("/component", func(c *gin.Context) { h.push(c, event.Component) })
-	g.GET("/component", h.echo)
-	g.POST("/biz/:appid", func(c *gin.Context) { h.push(c, event.Biz) })
-	g.GET("/biz/:appid", h.echo)
+	for _, end := range []string{"", "/"} { // an address may have been entered with a slash at its end
+		g.POST("/component"+end, func(c *gin.Context) { h.push(c, event.Component) })
+		g.GET("/component"+end, h.echo)
+		g.POST("/biz/:appid"+end, func(c *gin.Context) { h.push(c, event.Biz) })
+		g.GET("/biz/:appid"+end, h.echo)
+	}
 }
 
 // push answers one delivery.
@@ -128,7 +144,7 @@ func (h *Handler) push(c *gin.Context, channel event.Channel) {
 
 // accept reads a delivery and makes the push in it durable.
 func (h *Handler) accept(c *gin.Context, channel event.Channel, begin time.Time) (*incoming, error) {
-	b, err := h.bodies.read(c.Writer, c.Request)
+	b, err := h.bodies.read(c.Writer, c.Request, c.ClientIP())
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +162,7 @@ type incoming struct {
 	sealed    *sealed // nil for a push that came in clear
 	probe     bool    // the cloud console looks whether the address answers
 	duplicate bool
+	held      bool // nobody is asked for the answer
 }
 
 func (in *incoming) outcome() string {
@@ -154,6 +171,8 @@ func (in *incoming) outcome() string {
 		return outcomeProbe
 	case in.duplicate:
 		return outcomeDuplicate
+	case in.held:
+		return outcomeHeld
 	default:
 		return outcomeStored
 	}
@@ -172,7 +191,7 @@ func (h *Handler) store(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return unavailable(storeReason(err), err)
 	}
-	in.duplicate = res.Duplicate
+	in.duplicate, in.held = res.Duplicate, res.Held
 	return nil
 }
 
@@ -213,7 +232,7 @@ func (h *Handler) answer(c *gin.Context, in *incoming, begin time.Time) {
 }
 
 func (h *Handler) reply(c *gin.Context, in *incoming, begin time.Time) (Reply, bool) {
-	if h.replier == nil || in.probe {
+	if h.replier == nil || in.probe || in.held {
 		return Reply{}, false
 	}
 	return h.replier.Reply(c.Request.Context(), Asked{in.push, c.Request, in.duplicate, begin.Add(replyDeadline)})
@@ -229,6 +248,7 @@ func (h *Handler) echo(c *gin.Context) {
 		if crypt == nil {
 			err = errNotConfigured
 		}
+		h.refused(refusals.Push, err.reason)
 		h.quiet.warn("address check refused", err.reason)
 		_ = httputils.WriteErrorStatus(c.Writer, err.status, err.public())
 		return

@@ -165,7 +165,7 @@ func TestProbeAnswersAndIsNotStored(t *testing.T) {
 }
 
 func TestEchostr(t *testing.T) {
-	_, q, err := crypt(t, appID, token, key, "").EncryptPush([]byte("x"), encrypt.Envelope{Format: payload.XML}, "1700000000", "n1")
+	_, q, err := crypt(t, appID, token, key, "").EncryptPush([]byte("x"), encrypt.Envelope{Format: payload.XML}, signed(), "n1")
 	require.NoError(t, err)
 	r := newRig(t, nil)
 	for _, path := range []string{"/wxcallback/component", "/wxcallback/biz/wxacc"} {

@@ -19,6 +19,7 @@ const keeper = `
 export interface Account {
   appid: string;
   nickName: string;
+  userName: string;
   kind: string;
   authorized: boolean;
 }

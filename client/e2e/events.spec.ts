@@ -1,6 +1,6 @@
 import type { Demo } from './demo';
 import { Receiver } from './receiver';
-import { expect, expectSound, test, unique } from './story';
+import { expect, expectSound, hold, test, unique } from './story';
 
 /** WeChat pushes an event to an account, whose AppID is returned. */
 async function push(demo: Demo, event: string): Promise<string> {
@@ -117,7 +117,11 @@ test('a view is saved under a name, and found again @phone', async ({ loggedIn: 
   await page.goto('/#/developTools/message?outcome=failed&range=24h');
   await page.getByRole('button', { name: '保存当前视图' }).click();
   await page.getByLabel('视图名称').fill(name);
+  const letGo = await hold(page, '**/admin/saved-view', 'PUT');
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: '保存', exact: true })).toHaveAttribute('aria-busy', 'true');
+  await expectSound(page);
+  letGo();
   const view = page.getByRole('link', { name });
   await expect(view).toHaveAttribute('aria-current', 'true');
   await page.goto('/#/home');

@@ -84,6 +84,15 @@ export async function expectSound(page: Page, ...rules: string[]): Promise<void>
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
   expect(overflow, 'the page scrolls sideways').toBeLessThanOrEqual(0);
+  // Colours on their way to others are none that the page has.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => animation instanceof CSSTransition)
+        .map((transition) => transition.finished),
+    ),
+  );
   // Pages have no frames, for which axe would have to open another page each time.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
@@ -95,8 +104,27 @@ export async function expectSound(page: Page, ...rules: string[]): Promise<void>
 export async function expectSoundInBoth(page: Page): Promise<void> {
   await expectSound(page);
   await page.emulateMedia({ colorScheme: 'dark' });
+  // The page hears of it at its next frame, and only then do its colours set out.
+  await page.evaluate(() => new Promise((heard) => requestAnimationFrame(heard)));
   await expectSound(page, 'color-contrast');
   await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** Holds the answers to such calls back until what it returns is called. */
+export async function hold(page: Page, address: string, method: string): Promise<() => void> {
+  const waiting: (() => void)[] = [];
+  let held = true;
+  await page.route(address, async (route) => {
+    if (held && route.request().method() === method)
+      await new Promise<void>((go) => waiting.push(go));
+    await route.fallback();
+  });
+  return () => {
+    held = false;
+    waiting.forEach((go) => {
+      go();
+    });
+  };
 }
 
 /** The dialog or drawer of this name. */

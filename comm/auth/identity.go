@@ -2,7 +2,10 @@
 // that a request carries in its context.
 package auth
 
-import "context"
+import (
+	"context"
+	"net/netip"
+)
 
 // Identity is a user who has logged in.
 type Identity struct {
@@ -36,4 +39,17 @@ func WithAddress(ctx context.Context, address string) context.Context {
 func AddressOf(ctx context.Context) string {
 	address, _ := ctx.Value(addressKey{}).(string)
 	return address
+}
+
+// Network returns what limits count an address as: an IPv4 address is one, of IPv6 a network of 64 bits
+// is what one customer has.
+func Network(address string) string {
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if addr = addr.Unmap(); addr.Is4() {
+		return addr.String()
+	}
+	return netip.PrefixFrom(addr.WithZone(""), 64).Masked().String()
 }

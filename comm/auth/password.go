@@ -42,6 +42,9 @@ func Sent(password string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// IsSent tells whether a password as sent is taken for the form that the login page sends.
+func IsSent(password string) bool { return isDigest(password) }
+
 // Hash returns the hash to store for a password as sent: 32 hex digits are taken for its MD5,
 // anything else for the password itself. It fails only when ctx ends first.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {

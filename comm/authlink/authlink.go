@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -55,11 +56,11 @@ type Deps struct {
 	Store     Store
 	PreAuth   PreAuth
 	Accounts  Accounts
-	Missing   func(error) bool
 	AppID     string                                                  // of the component
 	PCBase    string                                                  // where the page to scan is
 	H5Base    string                                                  // where the page for phones is
 	Redirects func(ctx context.Context) (allowed []string, err error) // addresses that a visit may end below
+	General   func(ctx context.Context) (address string, err error)   // where visits without a link go on to; may be empty
 	Now       func() time.Time
 }
 
@@ -148,12 +149,18 @@ func (s *Service) address(page Page, o Options, code, back string) string {
 // Result is how a visit ended.
 type Result struct {
 	Account     Account
-	RedirectURL string // where the merchant goes next, with the appid and state added; may be empty
+	RedirectURL string // where the merchant goes next; may be empty
+}
+
+// Return is what WeChat adds to the address that a merchant comes back to.
+type Return struct {
+	AuthCode  string
+	ExpiresIn int64 // seconds that the code is good for; 0 where it did not say
 }
 
 // Land takes the code that a merchant came back with. The visit proves that the code belongs to a
 // way that was begun here, so strangers cannot make us try codes.
-func (s *Service) Land(ctx context.Context, visit, code string) (Result, error) {
+func (s *Service) Land(ctx context.Context, visit string, back Return) (Result, error) {
 	v, err := s.visit(ctx, visit)
 	if err != nil {
 		return Result{}, err
@@ -161,7 +168,7 @@ func (s *Service) Land(ctx context.Context, visit, code string) (Result, error) 
 	if s.Now().UnixMilli() > v.ExpireMS+landingGrace.Milliseconds() {
 		return Result{}, errno.New(errno.BadState, "the visit has expired")
 	}
-	appid, err := s.Accounts.Exchange(ctx, code)
+	appid, err := s.Accounts.Exchange(ctx, back.AuthCode)
 	if err != nil {
 		return Result{}, err
 	}
@@ -174,7 +181,7 @@ func (s *Service) Land(ctx context.Context, visit, code string) (Result, error) 
 	if err != nil {
 		return Result{}, fmt.Errorf("look up the account: %w", err)
 	}
-	next, err := s.next(ctx, v, appid)
+	next, err := s.next(ctx, v, appid, back)
 	if err != nil {
 		return Result{}, err
 	}
@@ -185,7 +192,11 @@ func (s *Service) Land(ctx context.Context, visit, code string) (Result, error) 
 // WeChat gives at the end has a validity of its own.
 const landingGrace = time.Hour
 
-func (s *Service) next(ctx context.Context, v model.AuthVisit, appid string) (string, error) {
+// next is where the merchant of a visit goes on to.
+func (s *Service) next(ctx context.Context, v model.AuthVisit, appid string, back Return) (string, error) {
+	if v.LinkID == "" {
+		return s.general(ctx, back)
+	}
 	if v.RedirectURL == "" {
 		return "", nil
 	}
@@ -205,12 +216,57 @@ func (s *Service) next(ctx context.Context, v model.AuthVisit, appid string) (st
 	return u.String(), nil
 }
 
-// CheckRedirect tells whether merchants may be sent to an address: it has to lie below one of the
-// allowed ones.
-func (s *Service) CheckRedirect(ctx context.Context, target string) error {
+// general is the address of visits without a link, as WeChat itself would call it were it the
+// redirect_uri: what reads it may have done so before there was a page of ours between.
+func (s *Service) general(ctx context.Context, back Return) (string, error) {
+	target, err := s.General(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read where general links lead to: %w", err)
+	}
+	nowhere := target == "" || checkAddress(target) != nil // taken over from before addresses were checked
+	if nowhere {
+		return "", nil
+	}
+	more := "auth_code=" + url.QueryEscape(back.AuthCode)
+	if back.ExpiresIn > 0 {
+		more += "&expires_in=" + strconv.FormatInt(back.ExpiresIn, 10)
+	}
+	return addQuery(target, more), nil
+}
+
+// addQuery adds to the query of an address, and leaves the rest of it as it is written.
+func addQuery(address, more string) string {
+	address, fragment, hasFragment := strings.Cut(address, "#")
+	switch {
+	case !strings.Contains(address, "?"):
+		address += "?"
+	case !strings.HasSuffix(address, "?") && !strings.HasSuffix(address, "&"):
+		address += "&"
+	}
+	if hasFragment {
+		more += "#" + fragment
+	}
+	return address + more
+}
+
+// checkAddress tells whether an address is one that a browser may be sent to.
+func checkAddress(target string) error {
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return errno.Param("redirectUrl", "must be a full http or https address")
+	}
+	return nil
+}
+
+// CheckRedirect tells whether merchants may be sent to an address: it has to lie below one of the
+// allowed ones.
+func (s *Service) CheckRedirect(ctx context.Context, target string) error {
+	if err := checkAddress(target); err != nil {
+		return err
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return fmt.Errorf("parse the redirect address: %w", err)
 	}
 	allowed, err := s.Redirects(ctx)
 	if err != nil {
@@ -237,7 +293,7 @@ func below(u *url.URL, base string) bool {
 func (s *Service) link(ctx context.Context, id string) (model.AuthLink, error) {
 	l, err := s.Store.AuthLinkGet(ctx, id)
 	switch {
-	case err != nil && s.Missing(err):
+	case errors.Is(err, model.ErrNotFound):
 		return l, errno.Param("link", "does not exist")
 	case err != nil:
 		return l, fmt.Errorf("look up the link: %w", err)
@@ -249,7 +305,7 @@ func (s *Service) link(ctx context.Context, id string) (model.AuthLink, error) {
 
 func (s *Service) visit(ctx context.Context, id string) (model.AuthVisit, error) {
 	v, err := s.Store.AuthVisitGet(ctx, id)
-	if err != nil && s.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return v, errno.Param("visit", "does not exist")
 	}
 	if err != nil {
@@ -263,7 +319,7 @@ func (s *Service) visit(ctx context.Context, id string) (model.AuthVisit, error)
 // closes the browser before coming back.
 func (s *Service) StateOf(ctx context.Context, preAuthCode string) (string, error) {
 	v, err := s.Store.AuthVisitGet(ctx, hash(preAuthCode))
-	if err != nil && s.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return "", nil
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package authlink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -56,7 +57,7 @@ func (s *Service) List(ctx context.Context) ([]model.AuthLink, error) {
 // Delete takes a link out of use.
 func (s *Service) Delete(ctx context.Context, id string) error {
 	err := s.Store.AuthLinkDelete(ctx, id)
-	if err != nil && s.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return errno.Param("id", "there is no such link")
 	}
 	return err

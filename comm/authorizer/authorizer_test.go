@@ -81,7 +81,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	c := &clock{at: time.Unix(1_800_000_000, 0)}
 	w := &world{
-		t: t, db: d, store: dao.New(d, testSealer{}).WithClock(c.now),
+		t: t, db: d, store: dao.New(d, testSealer{}).WithPatience(waittest.Limit).WithClock(c.now),
 		wechat: newWeChat(), tokens: newTokens(), clock: c,
 	}
 	w.svc = w.service(zaptest.NewLogger(t, zaptest.Level(zap.ErrorLevel)))
@@ -99,8 +99,7 @@ func (w *world) service(l *zap.Logger) *authorizer.Service {
 			}
 			return w.store.Tx(ctx, func(tx *dao.Store) error { return fn(tx) })
 		},
-		Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) },
-		WeChat:  w.wechat, Tokens: w.tokens,
+		WeChat: w.wechat, Tokens: w.tokens,
 		State: func(_ context.Context, code string) (string, error) {
 			if code == "preauth-of-tenant-7" {
 				return "tenant-7", nil

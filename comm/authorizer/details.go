@@ -12,29 +12,45 @@ import (
 	"wxcomponent/db/model"
 )
 
-// Values of model.Authorizer.AppType.
+// Values of model.Authorizer.AppType, which knows mini programs and the rest.
 const (
 	TypeMiniProgram     = 0
 	TypeOfficialAccount = 1
 )
 
+// detailsTries is how often the details of an account are asked for whose grant changes each time
+// while WeChat answers.
+const detailsTries = 3
+
+// errOutdated says that every answer was outdated when it came.
+var errOutdated = errors.New("the account was authorized anew while WeChat was asked for its details")
+
 // RefreshDetails fetches what WeChat tells of the account (api_get_authorizer_info) and stores it.
 // What WeChat does not tell stays as it is, and a failed call changes nothing but when it is tried
-// again. The stored refresh token is replaced only when there is none. errno.BadParam when the
-// account does not authorize the platform.
+// again. The stored refresh token is replaced only when there is none. An answer that is outdated
+// when it comes is asked for again. errno.BadParam when the account does not authorize the platform.
 func (s *Service) RefreshDetails(ctx context.Context, appid string) error {
+	for range detailsTries {
+		if stored, err := s.refreshDetails(ctx, appid); err != nil || stored {
+			return err
+		}
+	}
+	return fmt.Errorf("read the details of %s: %w", appid, errOutdated)
+}
+
+func (s *Service) refreshDetails(ctx context.Context, appid string) (stored bool, err error) {
 	before, found, err := s.find(ctx, s.deps.Rows, appid)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !found || before.Status != model.Authorized {
-		return errNotAuthorized()
+		return false, errNotAuthorized()
 	}
 	account, auth, err := s.deps.WeChat.AccountInfo(ctx, appid)
 	if err != nil {
-		return errors.Join(fmt.Errorf("read the details of %s: %w", appid, err), s.putOff(ctx, s.deps.Rows, appid, err))
+		return false, errors.Join(fmt.Errorf("read the details of %s: %w", appid, err), s.putOff(ctx, s.deps.Rows, appid, err))
 	}
-	return s.storeDetails(ctx, appid, before.EventMS, account, auth)
+	return s.storeDetails(ctx, appid, before.GrantRev, account, auth)
 }
 
 // putOff lets an account whose details could not be had wait its time, so that it does not keep
@@ -46,34 +62,36 @@ func (s *Service) putOff(ctx context.Context, rows Rows, appid string, why error
 	return rows.AuthorizerDetailsTried(ctx, appid, s.deps.Now().Add(refreshRetry-refreshAge).UnixMilli())
 }
 
-// storeDetails stores an answer that was asked for when the account's newest event was of ifEventMS.
-// If another event has come in since, the answer may be older than the event and is dropped: the
-// event has asked for details of its own.
-func (s *Service) storeDetails(ctx context.Context, appid string, ifEventMS int64, account *wx.Account, auth *wx.Authorization) error {
-	err := s.deps.Tx(ctx, func(tx Rows) error { return s.putDetails(ctx, tx, appid, ifEventMS, account, auth) })
+// storeDetails stores an answer that was asked for when the account's grant was ifGrantRev. If it has
+// changed since, the answer may be older than what changed it, and is dropped.
+func (s *Service) storeDetails(ctx context.Context, appid string, ifGrantRev int64, account *wx.Account, auth *wx.Authorization) (stored bool, err error) {
+	err = s.deps.Tx(ctx, func(tx Rows) (err error) {
+		stored, err = s.putDetails(ctx, tx, appid, ifGrantRev, account, auth)
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("store the details of %s: %w", appid, err)
+		return false, fmt.Errorf("store the details of %s: %w", appid, err)
 	}
-	return nil
+	return stored, nil
 }
 
-func (s *Service) putDetails(ctx context.Context, tx Rows, appid string, ifEventMS int64, account *wx.Account, auth *wx.Authorization) error {
+func (s *Service) putDetails(ctx context.Context, tx Rows, appid string, ifGrantRev int64, account *wx.Account, auth *wx.Authorization) (stored bool, err error) {
 	before, _, err := s.find(ctx, tx, appid)
 	if err != nil {
-		return err
+		return false, err
 	}
 	details := detailsOf(account, auth)
-	details.AppID, details.IfEventMS = appid, ifEventMS
-	applied, err := tx.AuthorizerSaveDetails(ctx, details)
-	if err != nil || !applied {
-		return err
+	details.AppID, details.IfGrantRev = appid, ifGrantRev
+	stored, err = tx.AuthorizerSaveDetails(ctx, details)
+	if err != nil || !stored {
+		return false, err
 	}
 	if changes := changesOf(before, details); len(changes) > 0 {
 		if err := s.record(ctx, tx, appid, HistoryDetails, Detail{Changes: changes}); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return s.fillToken(ctx, tx, before, auth.RefreshToken)
+	return true, s.fillToken(ctx, tx, before, auth.RefreshToken)
 }
 
 // fillToken keeps the refresh token of an account whose own was lost. One that is there is newer
@@ -96,6 +114,7 @@ func detailsOf(account *wx.Account, auth *wx.Authorization) model.AuthorizerDeta
 		PrincipalName: account.PrincipalName, FuncInfo: FormatPermissions(auth.FuncInfo), Details: string(account.Raw),
 	}
 	if account.NickName != "" || account.UserName != "" || account.IsMiniProgram() {
+		d.Kind = model.AccountKind(account.Kind())
 		d.AppType = new(TypeOfficialAccount)
 		if account.IsMiniProgram() {
 			d.AppType = new(TypeMiniProgram)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -50,7 +51,7 @@ func (s *Service) Exchange(ctx context.Context, code string) (appid string, err 
 // that follows an exchange is named after the code.
 func (s *Service) accountOf(ctx context.Context, code log.Secret) (string, error) {
 	work, err := s.deps.Rows.WorkFind(ctx, KindDetails, codeKey(code))
-	if err != nil && s.deps.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return "", nil
 	}
 	if err != nil {
@@ -93,10 +94,7 @@ func (s *Service) exchangedBefore(ctx context.Context, ev AuthEvent) (bool, erro
 	if known.Status != model.Authorized {
 		return known.EventMS >= ev.CreatedAt.UnixMilli(), nil
 	}
-	_, err = s.deps.Rows.AuthorizerSaveToken(ctx, model.Grant{
-		AppID: appid, AuthTime: ev.CreatedAt, EventMS: ev.CreatedAt.UnixMilli(), IsTest: IsTestAccount(appid),
-	})
-	return true, err
+	return true, s.deps.Rows.AuthorizerEventSeen(ctx, appid, ev.CreatedAt)
 }
 
 // codeKey names the work that follows the exchange of a code, without giving the code away.

@@ -32,7 +32,9 @@ type fakeWeChat struct {
 	lost      func(code string) error // after the exchange: the answer is lost
 	info      func(appid string) error
 	list      func(offset int) error
-	infoHook  func(appid string) // runs after the answer was made, before it is returned
+
+	// They run once, after the next answer was made and before it is returned.
+	infoHook, listHook func()
 }
 
 type fakeAccount struct {
@@ -119,6 +121,12 @@ func (f *fakeWeChat) wait(ctx context.Context) error {
 	return &wx.Unreachable{Path: "/fake", Cause: ctx.Err()}
 }
 
+// duringDetails has something happen while the next answer to a question for details is on its way.
+func (f *fakeWeChat) duringDetails(happen func()) { f.change(func() { f.infoHook = happen }) }
+
+// duringList is the same for the list of accounts.
+func (f *fakeWeChat) duringList(happen func()) { f.change(func() { f.listHook = happen }) }
+
 func refuse(code int, msg string) error { return &wx.Error{Path: "/fake", Code: code, Msg: msg} }
 
 func (f *fakeWeChat) QueryAuth(_ context.Context, code string) (*wx.Authorization, error) {
@@ -176,9 +184,11 @@ func (f *fakeWeChat) AccountInfo(ctx context.Context, appid string) (*wx.Account
 		account.MiniProgramInfo = &wx.MiniProgram{}
 	}
 	auth := &wx.Authorization{AppID: a.appid, RefreshToken: a.refreshToken, FuncInfo: a.funcs}
+	hook := f.infoHook
+	f.infoHook = nil
 	f.mu.Unlock()
-	if hook := f.infoHook; hook != nil {
-		hook(appid)
+	if hook != nil {
+		hook()
 	}
 	return account, auth, nil
 }
@@ -191,7 +201,6 @@ func (f *fakeWeChat) AccountList(_ context.Context, offset, count int) (wx.Accou
 		}
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	var all []wx.ListedAccount
 	for _, a := range f.accounts {
 		if !a.unlisted {
@@ -199,7 +208,14 @@ func (f *fakeWeChat) AccountList(_ context.Context, offset, count int) (wx.Accou
 		}
 	}
 	page := all[min(offset, len(all)):]
-	return wx.AccountList{Total: len(all) + f.overstate, List: page[:min(len(page), count, f.pageSize)]}, nil
+	answer := wx.AccountList{Total: len(all) + f.overstate, List: page[:min(len(page), count, f.pageSize)]}
+	hook := f.listHook
+	f.listHook = nil
+	f.mu.Unlock()
+	if hook != nil {
+		hook()
+	}
+	return answer, nil
 }
 
 // fakeTokens remembers what it was told.

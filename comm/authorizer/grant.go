@@ -204,6 +204,9 @@ func (s *Service) giveUp(ctx context.Context, ev AuthEvent, f failure) error {
 // known of it. An account that was never seen is kept as unauthorized, so that an authorization
 // made before cannot bring it to life when its event comes late.
 func (s *Service) Unauthorized(ctx context.Context, appid string, at time.Time) error {
+	if again, err := s.authorizedAgain(ctx, appid, at); err != nil || again {
+		return err
+	}
 	var out bool
 	err := s.deps.Tx(ctx, func(tx Rows) error {
 		before, _, err := s.find(ctx, tx, appid)
@@ -229,4 +232,23 @@ func (s *Service) Unauthorized(ctx context.Context, appid string, at time.Time) 
 		return fmt.Errorf("forget the tokens: %w", err)
 	}
 	return nil
+}
+
+// authorizedAgain tells whether a merchant has authorized the platform anew since at. Times alone do
+// not say so where that was in the same second, or was learnt from the merchant's return, before any
+// event: then WeChat is asked.
+func (s *Service) authorizedAgain(ctx context.Context, appid string, at time.Time) (bool, error) {
+	known, found, err := s.find(ctx, s.deps.Rows, appid)
+	if err != nil || !found || known.Status != model.Authorized || known.AuthTime.Before(at.Truncate(time.Second)) {
+		return false, err
+	}
+	_, _, err = s.deps.WeChat.AccountInfo(ctx, appid)
+	if wx.CodeOf(err) == wx.CodeNotAuthorized {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("ask whether the account authorizes the platform again: %w", err)
+	}
+	s.logger(ctx).Info("an account that authorizes the platform again was left in service", zap.String("appid", appid))
+	return true, nil
 }

@@ -15,7 +15,6 @@ import (
 	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
 )
@@ -94,7 +93,7 @@ func TestSameEventTwiceIsExchangedOnce(t *testing.T) {
 
 func TestOlderEventChangesNothing(t *testing.T) {
 	type step struct {
-		kind string // + authorized, - unauthorized
+		kind string // + authorized, - unauthorized, ! unauthorized before the authorization that is known
 		at   int
 	}
 	cases := map[string]struct {
@@ -108,6 +107,8 @@ func TestOlderEventChangesNothing(t *testing.T) {
 		"end of an unknown account is remembered":              {[]step{{"-", 300}, {"+", 200}, {"+", 100}}, model.Unauthorized, ""},
 		"the order of the events counts":                       {[]step{{"+", 100}, {"-", 200}, {"+", 300}}, model.Authorized, "R300"},
 		"an end in the same second counts":                     {[]step{{"+", 100}, {"-", 100}}, model.Unauthorized, ""},
+		"a start in the same second counts":                    {[]step{{"-", 100}, {"+", 100}}, model.Authorized, "R100"},
+		"an end that comes late in the same second":            {[]step{{"+", 100}, {"!", 100}}, model.Authorized, "R100"},
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
@@ -115,11 +116,12 @@ func TestOlderEventChangesNothing(t *testing.T) {
 			appid := fmt.Sprintf("wx-%d", len(w.wechat.accounts))
 			account := w.wechat.add(fakeAccount{appid: appid})
 			for _, s := range c.steps {
-				if s.kind == "-" {
+				if s.kind != "+" {
+					w.wechat.change(func() { account.unlisted = s.kind == "-" })
 					require.NoError(t, w.svc.Unauthorized(t.Context(), appid, w.at(s.at)), name)
 					continue
 				}
-				w.wechat.change(func() { account.refreshToken = fmt.Sprintf("R%d", s.at) })
+				w.wechat.change(func() { account.unlisted, account.refreshToken = false, fmt.Sprintf("R%d", s.at) })
 				w.authorized(w.event(appid, fmt.Sprintf("code-%s-%d", appid, s.at), s.at))
 			}
 			row := w.get(appid)
@@ -135,7 +137,7 @@ func TestUnauthorizedAccountKeepsItsHistoryAndLosesItsTokens(t *testing.T) {
 		w.wechat.add(fakeAccount{appid: "wx1", name: "店", refreshToken: "R1"})
 		w.authorized(w.event("wx1", "code1", 100))
 		require.NoError(t, w.svc.RefreshDetails(t.Context(), "wx1"))
-		tokens := &authorizer.RefreshTokens{Rows: w.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) }}
+		tokens := &authorizer.RefreshTokens{Rows: w.store}
 		refresh, err := tokens.RefreshToken(t.Context(), "wx1")
 		require.NoError(t, err)
 		require.Equal(t, "R1", refresh)
@@ -174,7 +176,7 @@ func TestSlowRenewalDoesNotReplaceTheTokenOfANewAuthorization(t *testing.T) {
 		w := newWorld(t, d)
 		account := w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R-OLD"})
 		w.authorized(w.event("wx1", "code1", 100))
-		tokens := &authorizer.RefreshTokens{Rows: w.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) }}
+		tokens := &authorizer.RefreshTokens{Rows: w.store}
 		_, err := tokens.RefreshToken(t.Context(), "wx1")
 		require.NoError(t, err)
 		w.wechat.change(func() { account.refreshToken = "R-NEW" })
@@ -258,7 +260,7 @@ func TestCodeOfAStrangerIsNotAnAccount(t *testing.T) {
 	require.NoError(t, w.svc.Authorized(t.Context(), ev))
 	require.Equal(t, []string{"code_invalid"}, w.kinds("wx1"))
 	_, err := w.store.AuthorizerGet(t.Context(), "wx1")
-	require.ErrorIs(t, err, dao.ErrNotFound)
+	require.ErrorIs(t, err, model.ErrNotFound)
 	entries, err := w.svc.Timeline(t.Context(), "wx1")
 	require.NoError(t, err)
 	require.Equal(t, wx.CodeAuthCodeUsed, entries[0].Detail.ErrCode)
@@ -304,8 +306,26 @@ func TestLateEndOfAnEarlierAuthorizationDoesNotStay(t *testing.T) {
 	ev := w.event("wx1", "code2", 100)
 	_, err := w.svc.Exchange(t.Context(), "code2") // the merchant is back before the events
 	require.NoError(t, err)
-	require.NoError(t, w.svc.Unauthorized(t.Context(), "wx1", w.at(90)))
+	require.NoError(t, w.svc.Unauthorized(t.Context(), "wx1", w.at(90)), "by this instance's clock, it is older than the end")
 	w.authorized(ev)
+	row := w.get("wx1")
+	require.Equal(t, model.Authorized, row.Status)
+	require.Equal(t, "R2", row.RefreshToken)
+}
+
+func TestLateEndDoesNotEndWhatTheMerchantCameBackWith(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	account := w.wechat.add(fakeAccount{appid: "wx1", refreshToken: "R1"})
+	w.authorized(w.event("wx1", "code1", 50))
+	w.clock.pass(100 * time.Second)
+	w.wechat.change(func() { account.refreshToken = "R2" })
+	w.event("wx1", "code2", 100)
+	_, err := w.svc.Exchange(t.Context(), "code2")
+	require.NoError(t, err)
+	w.wechat.info = func(string) error { return refuse(-1, "system error") }
+	require.Error(t, w.svc.Unauthorized(t.Context(), "wx1", w.at(90)), "nobody knows: tried again")
+	w.wechat.info = nil
+	require.NoError(t, w.svc.Unauthorized(t.Context(), "wx1", w.at(90)))
 	row := w.get("wx1")
 	require.Equal(t, model.Authorized, row.Status)
 	require.Equal(t, "R2", row.RefreshToken)

@@ -2,6 +2,7 @@ package authorizer
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -63,7 +64,7 @@ func (s *Service) handleRefresh(ctx context.Context, _ *queue.Task) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err == nil || errno.Is(err, errno.BadParam) { // unauthorized in the meantime
+		if err == nil || errno.Is(err, errno.BadParam) || errors.Is(err, errOutdated) { // unauthorized or authorized anew in the meantime
 			continue
 		}
 		s.logger(ctx).Warn("the details of an account could not be refreshed", zap.String("appid", account.AppID), zap.Error(err))

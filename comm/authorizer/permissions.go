@@ -32,9 +32,9 @@ func PermissionByID(id int) (Permission, bool) {
 }
 
 // FormatPermissions joins numbers to the stored form "|1|18|", which a search for "|18|" finds
-// exactly. No numbers give the empty string.
+// exactly. An empty list gives "|", and nil, for what is not known, the empty string.
 func FormatPermissions(ids []int) string {
-	if len(ids) == 0 {
+	if ids == nil {
 		return ""
 	}
 	var b strings.Builder

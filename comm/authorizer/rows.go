@@ -24,8 +24,10 @@ type accountRows interface {
 	AuthorizerSaveToken(ctx context.Context, g model.Grant) (applied bool, err error)
 	AuthorizerUnauthorize(ctx context.Context, appid string, eventMS int64) (changed bool, err error)
 	AuthorizerVanish(ctx context.Context, appid string, ifEventMS, ifStatusMS int64) (changed bool, err error)
+	AuthorizerEventSeen(ctx context.Context, appid string, at time.Time) error
 	AuthorizerSetState(ctx context.Context, appid, state string) error
 	AccountTagsSet(ctx context.Context, appid string, tags []string) error
+	TokenDelete(ctx context.Context, appid string) error
 }
 
 type detailRows interface {
@@ -50,16 +52,15 @@ type workRows interface {
 // RefreshTokenRows is what RefreshTokens works with; *dao.Store meets it.
 type RefreshTokenRows interface {
 	AuthorizerGet(ctx context.Context, appid string) (model.Authorizer, error)
-	AuthorizerRotateToken(ctx context.Context, appid string, ifEventMS int64, refreshToken string) (bool, error)
+	AuthorizerRotateToken(ctx context.Context, appid string, ifGrantRev int64, refreshToken string) (bool, error)
 }
 
 // RefreshTokens gives the token centre the refresh tokens of authorized accounts.
 type RefreshTokens struct {
-	Rows    RefreshTokenRows
-	Missing func(err error) bool // tells that an error of Rows means "no such row"
+	Rows RefreshTokenRows
 
 	mu sync.Mutex
-	// read is each account's newest event when its refresh token was read last: what WeChat gives for
+	// read is each account's GrantRev when its refresh token was read last: what WeChat gives for
 	// that token must not replace the token of an authorization that has come in since.
 	read map[string]int64
 }
@@ -68,7 +69,7 @@ type RefreshTokens struct {
 // account that is not known or not authorized any more.
 func (t *RefreshTokens) RefreshToken(ctx context.Context, appid string) (string, error) {
 	row, err := t.Rows.AuthorizerGet(ctx, appid)
-	if err != nil && t.Missing(err) || err == nil && row.Status != model.Authorized {
+	if errors.Is(err, model.ErrNotFound) || err == nil && row.Status != model.Authorized {
 		return "", errNotAuthorized()
 	}
 	if err != nil {
@@ -79,7 +80,7 @@ func (t *RefreshTokens) RefreshToken(ctx context.Context, appid string) (string,
 	if t.read == nil {
 		t.read = map[string]int64{}
 	}
-	t.read[appid] = row.EventMS
+	t.read[appid] = row.GrantRev
 	return row.RefreshToken, nil
 }
 
@@ -87,13 +88,19 @@ func (t *RefreshTokens) RefreshToken(ctx context.Context, appid string) (string,
 // authorized anew or taken out of service in between.
 func (t *RefreshTokens) RefreshTokenPut(ctx context.Context, appid, refreshToken string) error {
 	t.mu.Lock()
-	eventMS, ok := t.read[appid]
+	rev, ok := t.read[appid]
 	t.mu.Unlock()
 	if !ok {
 		return errors.New("a refresh token was replaced that had not been read")
 	}
-	_, err := t.Rows.AuthorizerRotateToken(ctx, appid, eventMS, refreshToken)
-	return err
+	replaced, err := t.Rows.AuthorizerRotateToken(ctx, appid, rev, refreshToken)
+	if err != nil || !replaced {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.read[appid] = rev + 1 // one that was recovered may be replaced at once, when it is used
+	return nil
 }
 
 func errNotAuthorized() error {

@@ -8,6 +8,7 @@ package authorizer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,11 +35,10 @@ type Tokens interface {
 
 // Deps are what a Service works with.
 type Deps struct {
-	Rows    Rows
-	Tx      func(ctx context.Context, fn func(tx Rows) error) error // runs fn in one transaction
-	Missing func(err error) bool                                    // tells that an error of Rows means "no such row"
-	WeChat  WeChat
-	Tokens  Tokens
+	Rows   Rows
+	Tx     func(ctx context.Context, fn func(tx Rows) error) error // runs fn in one transaction
+	WeChat WeChat
+	Tokens Tokens
 	// State returns the merchant's state in the link that a pre-auth code was made for, "" when
 	// there is none. nil: accounts are not bound to merchants when they authorize.
 	State func(ctx context.Context, preAuthCode string) (string, error)
@@ -54,17 +54,20 @@ type Deps struct {
 
 // Service keeps the accounts.
 type Service struct {
-	deps Deps
+	deps  Deps
+	minis miniPrograms
 }
 
 // New returns the service.
-func New(deps Deps) *Service { return &Service{deps: deps} }
+func New(deps Deps) *Service {
+	return &Service{deps: deps, minis: miniPrograms{known: make(map[string]bool)}}
+}
 
 // SetState binds the account to the provider's own id of the merchant; "" unbinds it.
 // errno.BadParam when the account was never seen.
 func (s *Service) SetState(ctx context.Context, appid, state string) error {
 	err := s.deps.Rows.AuthorizerSetState(ctx, appid, state)
-	if err != nil && s.deps.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return errno.Param("appid", "this account is not known")
 	}
 	return err
@@ -73,7 +76,7 @@ func (s *Service) SetState(ctx context.Context, appid, state string) error {
 // find reads an account; false when it was never seen.
 func (s *Service) find(ctx context.Context, rows Rows, appid string) (model.Authorizer, bool, error) {
 	row, err := rows.AuthorizerGet(ctx, appid)
-	if err != nil && s.deps.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return model.Authorizer{}, false, nil
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package authorizer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -76,7 +77,7 @@ func (s *Service) StartSync(ctx context.Context) (id int64, err error) {
 // Sync returns a sync; errno.BadParam when there is none with that id.
 func (s *Service) Sync(ctx context.Context, id int64) (SyncJob, error) {
 	work, err := s.deps.Rows.WorkGet(ctx, id)
-	if err != nil && s.deps.Missing(err) || err == nil && work.Kind != KindSync {
+	if errors.Is(err, model.ErrNotFound) || err == nil && work.Kind != KindSync {
 		return SyncJob{}, errno.Param("jobId", "there is no such sync")
 	}
 	if err != nil {
@@ -88,7 +89,7 @@ func (s *Service) Sync(ctx context.Context, id int64) (SyncJob, error) {
 // SyncLatest returns the newest sync; false when there is none.
 func (s *Service) SyncLatest(ctx context.Context) (SyncJob, bool, error) {
 	work, err := s.deps.Rows.WorkFind(ctx, KindSync, KindSync)
-	if err != nil && s.deps.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return SyncJob{}, false, nil
 	}
 	if err != nil {

@@ -137,11 +137,10 @@ func TestSlowAnswerDoesNotUndoANewAuthorization(t *testing.T) {
 				w := newWorld(t, d)
 				account := w.accounts(1)[0]
 				w.authorized(w.event("wx0", "code1", 100))
-				w.wechat.infoHook = func(string) { // the answer was made with R0 and the old sets
-					w.wechat.infoHook = nil
+				w.wechat.duringDetails(func() { // the answer was made with R0 and the old sets
 					w.wechat.change(func() { account.refreshToken, account.funcs = "R-NEW", []int{1, 2, 3} })
 					w.authorized(w.event("wx0", "code2", 200))
-				}
+				})
 				slow(w)
 				row := w.get("wx0")
 				require.Equal(t, "R-NEW", row.RefreshToken)
@@ -182,13 +181,12 @@ func TestAccountAuthorizedDuringTheSyncDoesNotVanish(t *testing.T) {
 		require.NoError(t, w.svc.Unauthorized(t.Context(), "wx2", w.at(50)))
 		w.authorized(w.event("wx1", "code1", 60))
 		w.wechat.change(func() { accounts[1].unlisted, accounts[2].unlisted = true, true })
-		w.wechat.infoHook = func(string) { // after the list was read
-			w.wechat.infoHook = nil
+		w.wechat.duringDetails(func() { // after the list was read
 			w.wechat.change(func() { accounts[1].unlisted, accounts[2].unlisted = false, false })
 			w.authorized(w.event("wx1", "code2", 100))
 			w.authorized(w.event("wx2", "code3", 100))
 			w.wechat.change(func() { accounts[1].unlisted, accounts[2].unlisted = true, true })
-		}
+		})
 		job := w.sync()
 		require.Zero(t, job.Progress.Vanished)
 		require.Equal(t, []string{"wx0", "wx1", "wx2"}, w.authorizedIDs())
@@ -199,10 +197,9 @@ func TestSyncDoesNotReviveWhatEndedMeanwhile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	w.accounts(1)
-	w.wechat.infoHook = func(string) {
-		w.wechat.infoHook = nil
+	w.wechat.duringDetails(func() {
 		require.NoError(t, w.svc.Unauthorized(t.Context(), "wx0", w.at(100)))
-	}
+	})
 	w.sync()
 	require.Empty(t, w.authorizedIDs())
 	require.Empty(t, w.get("wx0").RefreshToken)

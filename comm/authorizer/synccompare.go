@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"wxcomponent/comm/wx"
@@ -131,15 +132,20 @@ func gather(first fetched, results <-chan fetched) []fetched {
 // does not take the others with it. An error ends the whole sync.
 func (r *syncRun) store(ctx context.Context, batch []fetched) error {
 	var added int
+	var renewed []string // accounts whose later authorization was taken over
 	err := r.deps.Tx(ctx, func(tx Rows) error {
-		added = 0 // the transaction may run again
+		added, renewed = 0, nil // the transaction may run again
 		for _, f := range batch {
-			adopted, err := r.put(ctx, tx, f)
+			became, err := r.put(ctx, tx, f)
 			if err != nil {
 				return err
 			}
-			if adopted {
+			switch became {
+			case adopted:
 				added++
+			case takenOver:
+				renewed = append(renewed, f.listed.AppID)
+			case unchanged:
 			}
 		}
 		return nil
@@ -155,6 +161,9 @@ func (r *syncRun) store(ctx context.Context, batch []fetched) error {
 		}
 		return nil
 	}
+	if err == nil {
+		r.forget(ctx, renewed)
+	}
 	for _, f := range batch {
 		if failure := errors.Join(f.err, err); failure != nil {
 			r.failed(ctx, f.listed.AppID, failure)
@@ -163,40 +172,96 @@ func (r *syncRun) store(ctx context.Context, batch []fetched) error {
 	return r.step(ctx, len(batch), added)
 }
 
+// outcome is what became of a listed account's authorization.
+type outcome int
+
+const (
+	unchanged outcome = iota
+	adopted           // it was not authorized here
+	takenOver         // it had authorized anew, which no event had told
+)
+
 // put stores one account. One that is not current is authorized by it; one that was never seen even
 // when there are no details to be had.
-func (r *syncRun) put(ctx context.Context, tx Rows, f fetched) (adopted bool, err error) {
-	appid, known := f.listed.AppID, f.before.AppID != ""
-	if f.skipped {
-		return false, nil
+func (r *syncRun) put(ctx context.Context, tx Rows, f fetched) (became outcome, err error) {
+	appid, known, rev := f.listed.AppID, f.before.AppID != "", f.before.GrantRev
+	switch {
+	case f.current:
+		became, err = r.takeOver(ctx, tx, f)
+	case f.err == nil || !known:
+		became, err = r.adopt(ctx, tx, f)
 	}
-	if !f.current && (f.err == nil || !known) {
-		if adopted, err = r.adopt(ctx, tx, f); err != nil {
-			return false, err
-		}
+	if err != nil || f.skipped {
+		return became, err
 	}
 	if f.err != nil {
-		return adopted, r.putOff(ctx, tx, appid, f.err)
+		return became, r.putOff(ctx, tx, appid, f.err)
 	}
-	return adopted, r.putDetails(ctx, tx, appid, f.before.EventMS, f.account, f.auth)
+	if became != unchanged {
+		rev++
+	}
+	_, err = r.putDetails(ctx, tx, appid, rev, f.account, f.auth)
+	return became, err
 }
 
-// adopt makes a listed account authorized, unless an event has told of it since the sync began.
-func (r *syncRun) adopt(ctx context.Context, tx Rows, f fetched) (bool, error) {
+// adopt makes a listed account authorized, unless an event or the merchant has told of it since the
+// sync began.
+func (r *syncRun) adopt(ctx context.Context, tx Rows, f fetched) (outcome, error) {
 	authTime := time.Unix(f.listed.AuthTime.Int64(), 0).UTC()
 	if f.listed.AuthTime <= 0 {
 		authTime = r.deps.Now()
 	}
-	applied, err := tx.AuthorizerSaveToken(ctx, model.Grant{
+	return r.grantListed(ctx, tx, adopted, model.Grant{
 		AppID: f.listed.AppID, RefreshToken: f.auth.RefreshToken, FuncInfo: FormatPermissions(f.auth.FuncInfo),
-		AuthTime: authTime, EventMS: f.before.EventMS,
+		AuthTime: authTime, EventMS: f.before.EventMS, IfGrantRev: &f.before.GrantRev,
 	})
-	if err != nil || !applied {
-		return false, err
+}
+
+// takeOver stores an authorization that the list shows and no event has told of: its time is later than
+// that of the stored one, and its refresh token another. At the same time the stored token is the
+// newer one, as WeChat may have given it when the listed one was used; so it is when anything has
+// happened to the account since before the list was read.
+func (r *syncRun) takeOver(ctx context.Context, tx Rows, f fetched) (outcome, error) {
+	authTime := time.Unix(f.listed.AuthTime.Int64(), 0).UTC()
+	if f.listed.RefreshToken == "" || !authTime.After(f.before.AuthTime) {
+		return unchanged, nil
 	}
-	return true, r.record(ctx, tx, f.listed.AppID, HistorySynced, Detail{
-		AuthTime: authTime.UnixMilli(), FuncInfo: FormatPermissions(f.auth.FuncInfo),
-	})
+	stored, _, err := r.find(ctx, tx, f.listed.AppID)
+	if err != nil || stored.RefreshToken == f.listed.RefreshToken || !authTime.After(stored.AuthTime) {
+		return unchanged, err
+	}
+	g := model.Grant{
+		AppID: f.listed.AppID, RefreshToken: f.listed.RefreshToken, AuthTime: authTime,
+		EventMS: min(authTime.UnixMilli(), r.nowMS()), IfGrantRev: &f.before.GrantRev,
+	}
+	if f.auth != nil {
+		g.FuncInfo = FormatPermissions(f.auth.FuncInfo)
+	}
+	became, err := r.grantListed(ctx, tx, takenOver, g)
+	if err != nil || became == unchanged {
+		return unchanged, err
+	}
+	return became, tx.TokenDelete(ctx, f.listed.AppID)
+}
+
+// grantListed stores an authorization that the list tells of, and returns unchanged where it does not
+// count any more.
+func (r *syncRun) grantListed(ctx context.Context, tx Rows, became outcome, g model.Grant) (outcome, error) {
+	applied, err := tx.AuthorizerSaveToken(ctx, g)
+	if err != nil || !applied {
+		return unchanged, err
+	}
+	return became, r.record(ctx, tx, g.AppID, HistorySynced, Detail{AuthTime: g.AuthTime.UnixMilli(), FuncInfo: g.FuncInfo})
+}
+
+// forget stops handing out the access tokens of earlier authorizations. The stored ones are gone
+// already; one that was being fetched goes now.
+func (r *syncRun) forget(ctx context.Context, appids []string) {
+	for _, appid := range appids {
+		if err := r.deps.Tokens.Forget(ctx, appid); err != nil {
+			r.logger(ctx).Warn("the token of an earlier authorization was not forgotten", zap.String("appid", appid), zap.Error(err))
+		}
+	}
 }
 
 // step counts accounts, and shows the progress now and then.

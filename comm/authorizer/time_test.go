@@ -2,7 +2,6 @@ package authorizer_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -22,8 +21,6 @@ import (
 
 // concurrency is how many calls for details a sync makes at the same time.
 const concurrency = 8
-
-var errNoRow = errors.New("no such row")
 
 // memory is as much of a database as a sync or an exchange needs, in a bubble's time. Where anything
 // else is asked of it, it panics.
@@ -50,7 +47,7 @@ func newMemory() *memory {
 
 func (m *memory) service(wechat *fakeWeChat) *authorizer.Service {
 	return authorizer.New(authorizer.Deps{
-		Rows: m, Missing: func(err error) bool { return errors.Is(err, errNoRow) }, WeChat: wechat, Tokens: newTokens(),
+		Rows: m, WeChat: wechat, Tokens: newTokens(),
 		Tx: func(_ context.Context, fn func(authorizer.Rows) error) error {
 			time.Sleep(m.tx) //nolint:forbidigo // the bubble's time, beside the test's own goroutine
 			return fn(m)
@@ -66,7 +63,7 @@ func (m *memory) AuthorizerGet(_ context.Context, appid string) (model.Authorize
 	defer m.mu.Unlock()
 	row, ok := m.accounts[appid]
 	if !ok {
-		return row, errNoRow
+		return row, model.ErrNotFound
 	}
 	return row, nil
 }
@@ -92,7 +89,7 @@ func (m *memory) WorkFind(_ context.Context, _, key string) (model.Work, error) 
 	defer m.mu.Unlock()
 	appid, ok := m.exchange[key]
 	if !ok {
-		return model.Work{}, errNoRow
+		return model.Work{}, model.ErrNotFound
 	}
 	return model.Work{Payload: appid}, nil
 }

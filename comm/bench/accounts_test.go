@@ -182,7 +182,7 @@ func seedAccount(ctx context.Context, tx *dao.Store, i int) error {
 	}
 	kind := i % 2
 	details := model.AuthorizerDetails{
-		AppID: appid, IfEventMS: 1, NickName: fmt.Sprint("商户 ", i), UserName: fmt.Sprintf("gh_%012d", i),
+		AppID: appid, IfGrantRev: 1, NickName: fmt.Sprint("商户 ", i), UserName: fmt.Sprintf("gh_%012d", i),
 		PrincipalName: fmt.Sprintf("某某%d（深圳）科技有限公司", i%500), AppType: &kind,
 		HeadImg: "http://wx.qlogo.cn/mmopen/0123456789012345678901234567890123456789/0",
 	}

@@ -151,9 +151,25 @@ func privateHost(host string) bool {
 		strings.HasSuffix(host, ".local")
 }
 
+// hosts are names without port, in lower case.
+func (c *checker) hosts(name string) []string {
+	wellFormed := regexp.MustCompile(`^[0-9a-z_]([0-9a-z_.-]*[0-9a-z_])?$`)
+	names := items(strings.ToLower(c.values[name]))
+	if slices.ContainsFunc(names, func(n string) bool { return len(n) > 253 || !wellFormed.MatchString(n) }) {
+		c.fail(name, "must be names without port joined by commas, as in wxcomponent,wxcomponent.internal")
+		return nil
+	}
+	return names
+}
+
+// items are the parts of a list.
+func items(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 func (c *checker) prefixes(name string) []netip.Prefix {
 	var out []netip.Prefix
-	for _, item := range strings.FieldsFunc(c.values[name], func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, item := range items(c.values[name]) {
 		prefix, err := netip.ParsePrefix(item)
 		if ip, ipErr := netip.ParseAddr(item); ipErr == nil {
 			prefix, err = netip.PrefixFrom(ip, ip.BitLen()), nil

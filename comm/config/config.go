@@ -27,6 +27,8 @@ type Config struct {
 	// PublicAddress and InnerAddress are what the two listeners listen on, as net.Listen takes it.
 	PublicAddress string
 	InnerAddress  string
+	// InnerHosts are names by which the inner listener may be called besides localhost, in lower case.
+	InnerHosts []string
 
 	// DataDir holds the embedded database and the data key. It may be relative to the working
 	// directory.

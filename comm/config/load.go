@@ -50,6 +50,7 @@ func Load(opts Options) (Config, error) {
 		Service:        beforeDash(set[hostname]),
 		PublicAddress:  c.publicAddress(),
 		InnerAddress:   c.address(innerAddress),
+		InnerHosts:     c.hosts(innerHosts),
 		DataDir:        set[dataDir],
 		SecretKey:      log.Secret(set[secretKey]),
 		ForwardPrivate: c.oneOf(forwardPrivate, "on", "off") == "on",

@@ -28,6 +28,7 @@ const (
 	wxCloudBaseToken = "WX_CLOUDBASE_TOKEN" // #nosec G101 -- the name of a switch
 	port             = "PORT"
 	innerAddress     = "INNER_ADDRESS"
+	innerHosts       = "INNER_HOSTS"
 	dataDir          = "DATA_DIR"
 	adminUsername    = "ADMIN_USERNAME"
 	adminPassword    = "ADMIN_PASSWORD"
@@ -73,8 +74,9 @@ func settings() []setting {
 		{name: wxPCAuthBase, initial: "https://mp.weixin.qq.com", usage: "address of the PC authorization page"},
 		{name: wxH5AuthBase, initial: "https://open.weixin.qq.com", usage: "address of the mobile authorization page"},
 		{name: wxCloudBaseToken, initial: "auto", usage: "use cloud hosting's own access token: auto, on or off"},
-		{name: port, initial: "8080", usage: "public listener: a port or host:port", number: true},
+		{name: port, initial: "8080", usage: "public listener: a port, on every address, or host:port", number: true},
 		{name: innerAddress, initial: "127.0.0.1:8081", usage: "inner listener as host:port"},
+		{name: innerHosts, usage: "names besides localhost and this host's loopback addresses by which the inner listener may be called, joined by commas", list: true},
 		{name: dataDir, initial: "./data", usage: "folder of the embedded database"},
 		{name: adminUsername, usage: "first administrator's user name"},
 		{name: adminPassword},

@@ -2,6 +2,7 @@ package encrypt
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -18,23 +19,28 @@ type Envelope struct {
 	Encrypt    string // the encrypted text, base64
 }
 
-// ParseEnvelope reads the outer body of a push. It fails with payload.ErrMalformed for a text
-// that is neither XML nor JSON, and with ErrCipher for one that holds nothing encrypted.
+// ErrMalformed is returned by ParseEnvelope for a text that is neither XML nor JSON.
+var ErrMalformed = errors.New("neither XML nor JSON")
+
+// ParseEnvelope reads the outer body of a push. It fails with ErrMalformed for a text that is neither
+// XML nor JSON, or ends before anything encrypted came, and with ErrCipher for one that holds nothing
+// encrypted.
 func ParseEnvelope(body []byte) (Envelope, error) {
-	doc, err := payload.Parse(body)
-	if err != nil {
-		return Envelope{}, fmt.Errorf("parse push envelope: %w", err)
-	}
+	doc := payload.Parse(body)
 	e := Envelope{
 		Format:     doc.Format,
 		AppID:      strings.TrimSpace(doc.Get("AppId")),
 		ToUserName: strings.TrimSpace(doc.Get("ToUserName")),
 		Encrypt:    strings.TrimSpace(doc.Get("Encrypt")),
 	}
-	if e.Encrypt == "" {
+	switch {
+	case e.Encrypt != "":
+		return e, nil
+	case doc.Defect != "":
+		return Envelope{}, fmt.Errorf("parse push envelope: %w: %s", ErrMalformed, doc.Defect)
+	default:
 		return Envelope{}, ErrCipher
 	}
-	return e, nil
 }
 
 // EncryptReply returns the body that answers an encrypted push with plain: in the form of the
@@ -67,10 +73,7 @@ type jsonReply struct {
 
 // DecryptReply returns the plain text of a reply made by EncryptReply, as WeChat reads it.
 func (c *MsgCrypt) DecryptReply(body []byte) ([]byte, error) {
-	doc, err := payload.Parse(body)
-	if err != nil {
-		return nil, fmt.Errorf("parse reply: %w", err)
-	}
+	doc := payload.Parse(body)
 	plain, _, err := c.Decrypt(doc.Get("MsgSignature"), doc.Get("TimeStamp"), doc.Get("Nonce"), doc.Get("Encrypt"))
 	return plain, err
 }

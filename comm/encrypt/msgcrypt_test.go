@@ -195,11 +195,11 @@ func TestPushAndEnvelope(t *testing.T) {
 
 func TestParseEnvelopeRefuses(t *testing.T) {
 	tests := map[string]error{
-		"":                          payload.ErrMalformed,
-		"success":                   payload.ErrMalformed,
-		"<xml><Encrypt>x</Encrypt>": payload.ErrMalformed,
-		`<!DOCTYPE x [<!ENTITY e "x">]><xml><Encrypt>&e;</Encrypt></xml>`: payload.ErrMalformed,
-		`{"Encrypt":`:                            payload.ErrMalformed,
+		"":                          encrypt.ErrMalformed,
+		"success":                   encrypt.ErrMalformed,
+		"<xml><AppId>x</AppId><Enc": encrypt.ErrMalformed,
+		`<!DOCTYPE x [<!ENTITY e "x">]><xml><Encrypt>&e;</Encrypt></xml>`: encrypt.ErrMalformed,
+		`{"Encrypt":`:                            encrypt.ErrMalformed,
 		"<xml><ToUserName>gh</ToUserName></xml>": encrypt.ErrCipher,
 		`{"Encrypt":{"x":1}}`:                    encrypt.ErrCipher,
 		`{}`:                                     encrypt.ErrCipher,

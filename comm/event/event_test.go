@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -30,8 +31,8 @@ var created = time.Unix(1409659813, 0).UTC()
 
 func parse(t *testing.T, channel event.Channel, body string) *event.Push {
 	t.Helper()
-	p, err := event.Parse(channel, []byte(body))
-	require.NoError(t, err)
+	p := event.Parse(channel, []byte(body))
+	require.Empty(t, p.Defect)
 	return p
 }
 
@@ -78,17 +79,27 @@ func TestParse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := parse(t, tt.channel, tt.body)
 			require.Equal(t, tt.body, got.Body)
-			got.Leaves = nil
+			got.Fields = nil
 			tt.want.Channel, tt.want.Body = tt.channel, tt.body
 			require.Equal(t, tt.want, *got)
 		})
 	}
 }
 
-func TestParseMalformed(t *testing.T) {
-	for _, body := range []string{"", "success", "[1]", "a=1", "<xml>", "{", "{\"A\":\"\xff\"}", `<!DOCTYPE x><xml/>`} {
-		_, err := event.Parse(event.Biz, []byte(body))
-		require.ErrorIs(t, err, event.ErrMalformed, body)
+// What cannot be read in full is a push all the same, with what could be read of it.
+func TestParseWithDefect(t *testing.T) {
+	for body, want := range map[string]event.Push{
+		"success":                                {},
+		"{":                                      {},
+		`<!DOCTYPE x><xml/>`:                     {},
+		`<xml><MsgType>text</MsgType><Content>x`: {MsgType: "text", Format: payload.XML},
+		`{"MsgType":"text","Content":"x`:         {MsgType: "text", Format: payload.JSON},
+	} {
+		got := event.Parse(event.Biz, []byte(body))
+		require.NotEmpty(t, got.Defect)
+		got.Fields, got.Defect = nil, ""
+		want.Channel, want.Body = event.Biz, body
+		require.Equal(t, want, *got)
 	}
 }
 
@@ -99,6 +110,21 @@ func TestField(t *testing.T) {
 	require.Equal(t, "6", p.Field("nothing", "EventKey", "Event"))
 	require.Empty(t, p.Field("ScanType"))
 	require.Empty(t, p.Field())
+}
+
+func TestPushWithAListIsAboutEachAccount(t *testing.T) {
+	both := []string{"wx1", "wx2"}
+	for body, want := range map[string][]string{
+		`{"AppId":"wxcomp","InfoType":"order_path_apply_result_notify","list":[{"appid":"wx1","ret_code":0},{"appid":" wx2 ","ret_code":1},{"appid":"wx1"}]}`: both,
+		`<xml><AppId>wxcomp</AppId><list><appid>wx1</appid><audit_id>1</audit_id></list><list><appid>wx2</appid></list></xml>`:                                both,
+		`<xml><AppId>wxcomp</AppId><list><item><appid>wx1</appid></item><item><appid>wx2</appid></item></list></xml>`:                                         both,
+		`{"AppId":"wxcomp","list":{"appid":"wx1"}}`:                 {"wx1"},
+		`{"AppId":"wxcomp","list":[]}`:                              nil,
+		`{"AppId":"wxcomp","appid":"wx0","list":[{"appid":"wx1"}]}`: {"wx0"},
+		`{"AppId":"wxcomp","info":{"appid":"wx1"}}`:                 nil,
+	} {
+		require.Equal(t, want, parse(t, event.Component, body).AccountAppIDs(), body)
+	}
 }
 
 func TestAccountAppID(t *testing.T) {
@@ -136,7 +162,7 @@ func TestIdentityOfARepetition(t *testing.T) {
 		identity(t, event.Biz, "wxa", `{"FromUserName":"u","CreateTime":5,"MsgType":"text","MsgId":7,"Content":"x"}`),
 		identity(t, event.Biz, "wxa", `<xml><MsgId>7</MsgId><FromUserName>u</FromUserName><MsgType>text</MsgType><CreateTime>5</CreateTime></xml>`))
 	require.Equal(t,
-		identity(t, event.Component, "", `{"AppId":"c","CreateTime":5,"InfoType":"component_verify_ticket","ComponentVerifyTicket":"t","L":["b","a"]}`),
+		identity(t, event.Component, "", `{"AppId":"c","CreateTime":5,"InfoType":"component_verify_ticket","ComponentVerifyTicket":"t","L":["a","b"]}`),
 		identity(t, event.Component, "", `<xml><AppId>c</AppId><InfoType>component_verify_ticket</InfoType><L>a</L><L>b</L><CreateTime>5</CreateTime><ComponentVerifyTicket>t</ComponentVerifyTicket><E/></xml>`))
 }
 
@@ -162,6 +188,11 @@ func TestIdentityKeepsPushesApart(t *testing.T) {
 		{event.Biz, "wxa", `{"A":"1","B":"2"}`},
 		{event.Biz, "wxa", `{"A":"1B","":"2"}`},
 		{event.Biz, "wxa", `{"A":["1","2"]}`},
+		{event.Biz, "wxa", `{"A":["2","1"]}`},
+		{event.Biz, "wxa", `{"L":[{"t":"a","s":"accept"},{"t":"b","s":"reject"}]}`},
+		{event.Biz, "wxa", `{"L":[{"t":"a","s":"reject"},{"t":"b","s":"accept"}]}`},
+		{event.Biz, "wxa", `{"L":[{"t":"a"},{"s":"x"}]}`},
+		{event.Biz, "wxa", `{"L":[{"t":"a","s":"x"}]}`},
 		{event.Component, "", `{"AppId":"c","CreateTime":5,"InfoType":"unauthorized","AuthorizerAppid":"wxa"}`},
 		{event.Component, "", `{"AppId":"c","CreateTime":5,"InfoType":"unauthorized","AuthorizerAppid":"wxb"}`},
 		{event.Component, "", `{"AppId":"c","CreateTime":5,"InfoType":"component_verify_ticket","ComponentVerifyTicket":"t1"}`},
@@ -172,6 +203,26 @@ func TestIdentityKeepsPushesApart(t *testing.T) {
 		id := identity(t, p.channel, p.appid, p.body)
 		require.Empty(t, seen[id], p.body)
 		seen[id] = p.body
+	}
+}
+
+// Of a push that could not be read in full every byte counts: what differs may be in the rest.
+func TestIdentityOfWhatCannotBeRead(t *testing.T) {
+	at := time.Date(2026, 11, 22, 10, 20, 0, 0, time.UTC)
+	key := func(body string) string {
+		p := event.Parse(event.Biz, []byte(body))
+		p.AppID, p.ReceivedAt = "wxa", at
+		return p.Identity()
+	}
+	bodies := []string{
+		"", "success", "<xml><MsgId>1</MsgId><A>", "<xml><MsgId>1</MsgId><B>", `{"CreateTime":5,"A":"x`, `{"CreateTime":5,"A":"y`,
+		"{\"A\":\"\xff\"}", "{\"A\":\"\xfe\"}",
+	}
+	seen := map[string]bool{}
+	for _, body := range bodies {
+		require.Equal(t, key(body), key(body))
+		require.False(t, seen[key(body)], body)
+		seen[key(body)] = true
 	}
 }
 
@@ -189,14 +240,12 @@ func TestIdentityWithoutATime(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(scanXML))
 	f.Add([]byte(scanJSON))
+	f.Add([]byte("<xml><A><![CDATA[a]]><b>]]></A></xml>"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := event.Parse(event.Component, body)
-		if err != nil {
-			require.ErrorIs(t, err, event.ErrMalformed)
-			return
-		}
+		p := event.Parse(event.Component, body)
 		require.Equal(t, string(body), p.Body)
 		require.Len(t, p.Identity(), 41)
+		require.True(t, json.Valid([]byte(event.JSON(p.Body, []string{"A"}))))
 		_ = p.AccountAppID()
 	})
 }
@@ -207,11 +256,7 @@ func BenchmarkParseAndIdentity(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(body)))
 			for b.Loop() {
-				p, err := event.Parse(event.Biz, []byte(body))
-				if err != nil {
-					b.Fatal(err)
-				}
-				_ = p.Identity()
+				_ = event.Parse(event.Biz, []byte(body)).Identity()
 			}
 		})
 	}

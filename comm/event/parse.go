@@ -1,7 +1,6 @@
 package event
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -10,13 +9,10 @@ import (
 	"wxcomponent/comm/payload"
 )
 
-// Parse reads a decrypted body. It fails, with ErrMalformed, only for a text that is not JSON or
-// XML in valid UTF-8; the caller bounds its length. The receiver sets ReceivedAt and, on Biz, AppID.
-func Parse(channel Channel, body []byte) (*Push, error) {
-	doc, err := payload.Parse(body)
-	if err != nil {
-		return nil, fmt.Errorf("parse %s push: %w", channel, err)
-	}
+// Parse reads a decrypted body, whatever it holds; the caller bounds its length. What could not be
+// read says so by its Defect. The receiver sets ReceivedAt and, on Biz, AppID.
+func Parse(channel Channel, body []byte) *Push {
+	doc := payload.Parse(body)
 	p := &Push{
 		Channel:      channel,
 		InfoType:     header(doc, "InfoType"),
@@ -29,7 +25,8 @@ func Parse(channel Channel, body []byte) (*Push, error) {
 		CreatedAt:    unixSeconds(header(doc, "CreateTime")),
 		Format:       doc.Format,
 		Body:         doc.Text,
-		Leaves:       doc.Leaves,
+		Fields:       doc.Fields,
+		Defect:       doc.Defect,
 	}
 	if channel == Component {
 		p.AppID = header(doc, "AppId")
@@ -37,7 +34,7 @@ func Parse(channel Channel, body []byte) (*Push, error) {
 	if p.MsgID == "0" {
 		p.MsgID = ""
 	}
-	return p, nil
+	return p
 }
 
 func header(doc payload.Document, name string) string {

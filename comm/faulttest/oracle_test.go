@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/outgoing"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
@@ -113,7 +114,7 @@ func read(t testing.TB, o db.Options, targets ...int64) stored {
 	d, err := db.Open(t.Context(), o)
 	require.NoError(t, err)
 	defer func() { _ = d.Close() }()
-	s := dao.New(d, nil)
+	s := dao.New(d, nil).WithPatience(waittest.Limit)
 	out := stored{map[int64]int{}, map[int64]string{}, map[string]map[int64]delivery{}}
 	for cursor, first := "", true; first || cursor != ""; first = false {
 		page, err := s.BizRecordList(t.Context(), model.BizRecordFilter{Cursor: cursor, Limit: pageSize})

@@ -10,7 +10,6 @@ import (
 	"go.uber.org/zap"
 
 	"wxcomponent/comm/errno"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -52,6 +51,13 @@ func (s *Service) AddBranch(ctx context.Context, e BranchEntry) (int64, error) {
 	row, err := s.branchRow(ctx, e)
 	if err != nil {
 		return 0, err
+	}
+	have, err := s.deps.Store.ForwardRuleList(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count the forwarding rules: %w", err)
+	}
+	if len(have) >= MaxRules {
+		return 0, errno.Param("name", fmt.Sprintf("there are %d rules already, and no more than %d may be added", len(have), MaxRules))
 	}
 	id, err := s.deps.Store.ForwardRuleCreate(ctx, row)
 	if err != nil {
@@ -98,7 +104,7 @@ func (s *Service) OrderBranches(ctx context.Context, ids []int64) error {
 }
 
 func branchError(err error) error {
-	if errors.Is(err, dao.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return errno.Param("id", unknownRuleMsg)
 	}
 	return fmt.Errorf("store the forwarding rule: %w", err)

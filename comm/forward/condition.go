@@ -56,6 +56,7 @@ type Check struct {
 	Field   string `json:"field"`
 	Wanted  string `json:"wanted"`
 	Found   string `json:"found"`
+	Entry   int    `json:"entry,omitempty"` // of a list, which entry Found is, from 1 on: the one that decided
 	Matched bool   `json:"matched"`
 }
 
@@ -120,13 +121,13 @@ func (c *Conditions) matchAccount(p *event.Push) bool {
 	if len(c.Accounts) == 0 {
 		return true
 	}
-	appid := p.AccountAppID()
-	for _, pattern := range c.Accounts {
-		if glob(pattern, appid) {
-			return true
-		}
+	appids := p.AccountAppIDs()
+	if len(appids) == 0 {
+		appids = []string{""} // "*" is met by a push about no account
 	}
-	return false
+	return slices.ContainsFunc(appids, func(appid string) bool {
+		return slices.ContainsFunc(c.Accounts, func(pattern string) bool { return glob(pattern, appid) })
+	})
 }
 
 func (c *Conditions) matchTags(tags []string) bool {
@@ -135,22 +136,36 @@ func (c *Conditions) matchTags(tags []string) bool {
 
 func (c *Conditions) matchFilters(p *event.Push) bool {
 	for i := range c.Filters {
-		if !c.Filters[i].match(p) {
+		if matched, _, _ := c.Filters[i].match(p); !matched {
 			return false
 		}
 	}
 	return true
 }
 
-func (f *Filter) found(p *event.Push) string {
-	if f.Field == "" {
-		return p.Body
+// match tells whether a push meets the filter, and what decided: the text, and of a list which entry it
+// was, from 1 on. A list contains what one of its entries contains.
+func (f *Filter) match(p *event.Push) (matched bool, found string, entry int) {
+	values := []string{p.Body}
+	if f.Field != "" {
+		values = p.Values(f.Field)
 	}
-	return p.Field(f.Field)
+	if len(values) < 2 {
+		if len(values) == 1 {
+			found = values[0]
+		}
+		return f.fits(found), found, 0
+	}
+	negative := f.Op == ContainsNot || f.Op == EqualsNot
+	for i, value := range values {
+		if f.fits(value) != negative {
+			return !negative, value, i + 1
+		}
+	}
+	return negative, values[0], 1
 }
 
-func (f *Filter) match(p *event.Push) bool {
-	text := f.found(p)
+func (f *Filter) fits(text string) bool {
 	switch f.Op {
 	case Contains:
 		return strings.Contains(text, f.Value)
@@ -174,11 +189,11 @@ func (c *Conditions) Explain(p *event.Push, tags []string) []Check {
 	checks := []Check{}
 	add := func(field, wanted, found string, ok bool) {
 		if wanted != "" {
-			checks = append(checks, Check{field, wanted, clip(found, maxCondition), ok})
+			checks = append(checks, Check{Field: field, Wanted: wanted, Found: clip(found, maxCondition), Matched: ok})
 		}
 	}
 	add("channel", string(c.Channel), string(p.Channel), c.Channel == p.Channel)
-	add("account", strings.Join(c.Accounts, ", "), p.AccountAppID(), c.matchAccount(p))
+	add("account", strings.Join(c.Accounts, ", "), strings.Join(p.AccountAppIDs(), ", "), c.matchAccount(p))
 	add("tags", strings.Join(c.Tags, ", "), strings.Join(tags, ", "), c.matchTags(tags))
 	add("infoType", c.InfoType, p.InfoType, glob(c.InfoType, p.InfoType))
 	add("msgType", c.MsgType, p.MsgType, glob(c.MsgType, p.MsgType))
@@ -190,7 +205,8 @@ func (c *Conditions) Explain(p *event.Push, tags []string) []Check {
 		if name == "" {
 			name = "body"
 		}
-		add(name, string(f.Op)+" "+f.Value, f.found(p), f.match(p))
+		matched, found, entry := f.match(p)
+		checks = append(checks, Check{name, string(f.Op) + " " + f.Value, clip(found, maxCondition), entry, matched})
 	}
 	return checks
 }

@@ -46,9 +46,9 @@ func (t turns) leave() { <-t }
 // deliver is the handler of a delivery: one attempt. It waits until the target may be called, or
 // lane ends.
 func (s *Service) deliver(ctx, lane context.Context, calls turns, key string, task *queue.Task) error {
-	var m Message
-	if err := task.Decode(&m); err != nil {
-		return err
+	m, err := s.messages.decode(task.Payload)
+	if err != nil {
+		return queue.Dead(err) // it would not fit next time either
 	}
 	r, a, err := s.callInTurn(ctx, lane, calls, key, task.Attempt, &m)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -37,8 +36,8 @@ type Explanation struct {
 // Explain reads a text as a push and says where it would go. appid is the account's, for a push on
 // Biz. Nothing is sent.
 func (s *Service) Explain(ctx context.Context, channel event.Channel, appid, body string) (*Explanation, error) {
-	p, err := event.Parse(channel, []byte(body))
-	if err != nil {
+	p := event.Parse(channel, []byte(body))
+	if p.Format == "" {
 		return nil, errno.Param("body", "is neither XML nor a JSON object")
 	}
 	p.ReceivedAt = s.deps.Now().UTC()
@@ -72,24 +71,37 @@ func (s *Service) stored(ctx context.Context, channel event.Channel, id int64) (
 		body, appid, receivedAt = row.PostBody, row.AppID, row.ReceiveTime
 	}
 	switch {
-	case errors.Is(err, dao.ErrNotFound):
+	case errors.Is(err, model.ErrNotFound):
 		return nil, errno.Param("id", "there is no push with this id")
 	case err != nil:
 		return nil, fmt.Errorf("read the push: %w", err)
 	}
-	return parseStored(channel, appid, body, receivedAt)
+	return parseStored(channel, appid, body, receivedAt), nil
 }
 
-func parseStored(channel event.Channel, appid, body string, receivedAt time.Time) (*event.Push, error) {
-	p, err := event.Parse(channel, []byte(body))
-	if err != nil {
-		return nil, errno.New(errno.BadState, "the stored text of the push cannot be read")
+// sendable returns a stored push that is not held.
+func (s *Service) sendable(ctx context.Context, channel event.Channel, id int64) (*event.Push, error) {
+	p, err := s.stored(ctx, channel, id)
+	if err != nil || channel != event.Biz {
+		return p, err
 	}
+	row, err := s.deps.Store.BizRecordGet(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the push: %w", err)
+	}
+	if row.Held == model.PushHeld {
+		return nil, errno.New(errno.BadState, fmt.Sprintf("push %d is of another account than its address says: release it first", id))
+	}
+	return p, nil
+}
+
+func parseStored(channel event.Channel, appid, body string, receivedAt time.Time) *event.Push {
+	p := event.Parse(channel, []byte(body))
 	p.ReceivedAt = receivedAt.UTC()
 	if channel == event.Biz {
 		p.AppID = appid
 	}
-	return p, nil
+	return p
 }
 
 func (s *Service) explain(ctx context.Context, p *event.Push) (*Explanation, error) {
@@ -105,12 +117,12 @@ func (s *Service) explain(ctx context.Context, p *event.Push) (*Explanation, err
 	if err != nil {
 		return nil, err
 	}
-	account := p.AccountAppID()
-	tags, err := s.deps.Store.AccountTagsOf(ctx, []string{account})
+	accounts := p.AccountAppIDs()
+	tags, err := s.deps.Store.AccountTagsOf(ctx, accounts)
 	if err != nil {
 		return nil, fmt.Errorf("read the tags of the account: %w", err)
 	}
-	x := &Explanation{Push: p, Tags: tags[account], Route: set.Match(p)}
+	x := &Explanation{Push: p, Tags: tagsOfAll(tags, accounts), Route: set.Match(p)}
 	for _, r := range rules {
 		x.Verdicts = append(x.Verdicts, Verdict{
 			Kind: "rule", ID: int64(r.ID), Name: r.Name, Mode: r.Data.Mode, Open: r.Open, Reached: true,
@@ -140,14 +152,16 @@ func (p Pattern) explain(push *event.Push) []Check {
 	checks := []Check{}
 	add := func(field, wanted, found string) {
 		if wanted != "" {
-			checks = append(checks, Check{field, wanted, clip(found, maxCondition), fits(wanted, found)})
+			checks = append(checks, Check{Field: field, Wanted: wanted, Found: clip(found, maxCondition), Matched: fits(wanted, found)})
 		}
 	}
 	channel := event.Biz
 	if p.component() && (!p.biz() || push.Channel == event.Component) {
 		channel = event.Component
 	}
-	checks = append(checks, Check{"channel", string(channel), string(push.Channel), channel == push.Channel})
+	checks = append(checks, Check{
+		Field: "channel", Wanted: string(channel), Found: string(push.Channel), Matched: channel == push.Channel,
+	})
 	add("infoType", p.InfoType, push.InfoType)
 	add("msgType", p.MsgType, push.MsgType)
 	add("event", p.Event, push.Event)

@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -11,62 +12,97 @@ import (
 	"wxcomponent/comm/payload"
 )
 
-func TestXMLAsJSON(t *testing.T) {
-	for in, want := range map[string]string{
-		`<xml><MsgId>6054768590064713728</MsgId><CreateTime>1411034505</CreateTime><Content><![CDATA[123]]></Content></xml>`: `{"MsgId":"6054768590064713728","CreateTime":1411034505,"Content":"123"}`,
-		`<xml><AuditId>1</AuditId><status>0</status><n>-5</n><z>007</z><f>1.5</f></xml>`:                                     `{"AuditId":"1","status":0,"n":-5,"z":"007","f":"1.5"}`,
-		`<xml><a><b><![CDATA[<x>&"]]></b><c/></a></xml>`:                                                                     `{"a":{"b":"<x>&\"","c":""}}`,
-		"<xml>\n <l>1</l>\n <l>2</l><o>x</o><l><k>3</k></l>\n</xml>":                                                         `{"l":[1,2,{"k":3}],"o":"x"}`,
-		`<?xml version="1.0"?><xml><e>&lt;你好 😀&gt;</e></xml>`:                                                                `{"e":"<你好 😀>"}`,
-		`<xml></xml>`:                            `{}`,
-		`<xml><n>12345678901234567</n></xml>`:    `{"n":"12345678901234567"}`,
-		`<xml><q>  <![CDATA[ kept ]]></q></xml>`: `{"q":" kept "}`,
+func TestBodyOfATarget(t *testing.T) {
+	const push = `<xml><CreateTime>1411034505</CreateTime><L><Id>1</Id></L><Name>12306</Name></xml>`
+	for name, tt := range map[string]struct {
+		target Target
+		body   string
+		want   string
+		format payload.Format
+	}{
+		"raw":                 {Target{Format: Raw}, push, push, payload.XML},
+		"a rule's":            {Target{}, push, push, payload.XML},
+		"json":                {Target{Format: AsJSON}, push, `{"CreateTime":1411034505,"L":{"Id":"1"},"Name":"12306"}`, payload.JSON},
+		"json with a list":    {Target{Format: AsJSON, Lists: []string{"L"}}, push, `{"CreateTime":1411034505,"L":[{"Id":"1"}],"Name":"12306"}`, payload.JSON},
+		"raw that is cut":     {Target{Format: Raw}, "<xml><a>1</a><b>\xff", "<xml><a>1</a><b>\xff", payload.XML},
+		"json of what is cut": {Target{Format: AsJSON}, "<xml><a>1</a><b>\xff", `{"a":"1"}`, payload.JSON},
+		"json of nothing":     {Target{Format: AsJSON}, "success", `{"raw":"success"}`, payload.JSON},
 	} {
-		got, err := jsonOfXML(in)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
+		t.Run(name, func(t *testing.T) {
+			body, format := tt.target.bodyFor(&Message{Body: tt.body, Format: payload.XML})
+			require.Equal(t, tt.want, body)
+			require.Equal(t, tt.format, format)
+		})
 	}
 }
 
-func TestLongNumbersOfJSONBecomeStrings(t *testing.T) {
-	for in, want := range map[string]string{
-		`{"MsgId": 6054768590064713728, "s":"6054768590064713728\"", "t":1411034505}`: `{"MsgId": "6054768590064713728", "s":"6054768590064713728\"", "t":1411034505}`,
-		`{"a":[1,-12345678901234567,1.2345678901234567e3]}`:                           `{"a":[1,"-12345678901234567",1.2345678901234567e3]}`,
-	} {
-		got, err := safeJSON(in)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
+// A message comes out of the queue as it went in, byte for byte.
+func TestMessageInTheQueue(t *testing.T) {
+	c := codec{sealer: hiding{}}
+	for _, body := range []string{"<xml>&你好😀</xml>", "\x00\x1d\u2028", "\xff\xfe<", ""} {
+		in := Message{Identity: "i", Body: body, Format: payload.XML}
+		for _, in.secret = range []bool{false, true} {
+			text, err := c.encode(&in)
+			require.NoError(t, err)
+			require.Equal(t, body, in.Body)
+			out, err := c.decode(text)
+			require.NoError(t, err)
+			require.Equal(t, in, out)
+		}
 	}
 }
 
-func TestBodyThatCannotBeConvertedIsSentAsItIs(t *testing.T) {
-	target := &Target{Format: AsJSON}
-	body, format := target.bodyFor(&Message{Body: "<xml><a></xml>", Format: payload.XML})
-	require.Equal(t, "<xml><a></xml>", body)
-	require.Equal(t, payload.XML, format)
+// hiding is a sealer that ends up with what nobody can read at a glance.
+type hiding struct{}
+
+func (hiding) Seal(plain, aad string) (string, error) {
+	return base64.StdEncoding.EncodeToString([]byte(aad + plain)), nil
+}
+
+func (hiding) Open(sealed, aad string) (string, error) {
+	plain, err := base64.StdEncoding.DecodeString(sealed)
+	return strings.TrimPrefix(string(plain), aad), err
 }
 
 func FuzzJSONOfAPushHoldsItsTexts(f *testing.F) {
 	f.Add("<xml><a><![CDATA[x]]></a><b>1</b></xml>")
 	f.Add(`{"MsgId":12345678901234567890}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		p, err := event.Parse(event.Biz, []byte(body))
-		if err != nil {
-			return
-		}
-		out, format := (&Target{Format: AsJSON}).bodyFor(&Message{Body: p.Body, Format: p.Format})
-		if format != payload.JSON {
-			return
-		}
+		out, format := (&Target{Format: AsJSON}).bodyFor(&Message{Body: body})
+		require.Equal(t, payload.JSON, format)
 		require.True(t, json.Valid([]byte(out)), out)
-		again, err := event.Parse(event.Biz, []byte(out))
-		if err != nil {
-			return // such as an empty name, which JSON can hold and a push cannot
-		}
+		p := event.Parse(event.Biz, []byte(body))
+		again := event.Parse(event.Biz, []byte(out))
 		if c := strings.TrimSpace(p.Field("Content")); c != "" && strings.Count(body, "Content") == 1 {
 			require.Equal(t, c, strings.TrimSpace(again.Field("Content")))
 		}
 	})
+}
+
+// A filter sees every entry of a list, and says which one decided.
+func TestFilterOnAList(t *testing.T) {
+	push := event.Parse(event.Biz, []byte(`<xml><L><S>accept</S></L><L><S>reject</S></L><L><S>ban</S></L></xml>`))
+	for _, c := range []struct {
+		filter Filter
+		found  string
+		entry  int
+		want   bool
+	}{
+		{Filter{"L.S", Equals, "reject"}, "reject", 2, true},
+		{Filter{"l.s", Contains, "an"}, "ban", 3, true},
+		{Filter{"L.S", StartsWith, "x"}, "accept", 1, false},
+		{Filter{"L.S", Like, "*t"}, "accept", 1, true},
+		{Filter{"L.S", EqualsNot, "ban"}, "ban", 3, false},
+		{Filter{"L.S", ContainsNot, "x"}, "accept", 1, true},
+		{Filter{"L.T", Equals, "x"}, "", 0, false},
+		{Filter{"L.T", EqualsNot, "x"}, "", 0, true},
+	} {
+		conditions := Conditions{Filters: []Filter{c.filter}}
+		require.Equal(t, c.want, conditions.Match(push, nil), c.filter)
+		require.Equal(t, []Check{{
+			Field: c.filter.Field, Wanted: string(c.filter.Op) + " " + c.filter.Value, Found: c.found, Entry: c.entry, Matched: c.want,
+		}}, conditions.Explain(push, nil))
+	}
 }
 
 func TestGlob(t *testing.T) {
@@ -95,8 +131,7 @@ func TestGlob(t *testing.T) {
 }
 
 func TestExplanationAgreesWithTheMatch(t *testing.T) {
-	push, err := event.Parse(event.Biz, []byte(`{"MsgType":"event","Event":"CLICK","EventKey":"menu_1","Content":"hello world","n":{"m":"deep"}}`))
-	require.NoError(t, err)
+	push := event.Parse(event.Biz, []byte(`{"MsgType":"event","Event":"CLICK","EventKey":"menu_1","Content":"hello world","n":{"m":"deep"}}`))
 	push.AppID = "wxacc"
 	tags := []string{"VIP", "华东"}
 	for _, c := range []struct {

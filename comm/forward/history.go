@@ -2,7 +2,6 @@ package forward
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -94,13 +92,10 @@ func (s *Service) Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, 
 		f.Kinds = kinds
 	}
 	page, err := s.deps.Store.ForwardList(ctx, f)
-	if errors.Is(err, dao.ErrBadCursor) {
-		return nil, "", errno.Param("cursor", "is not one of this list")
-	}
 	if err != nil {
 		return nil, "", fmt.Errorf("list deliveries: %w", err)
 	}
-	return deliveriesOf(page.Rows), page.NextCursor, nil
+	return s.deliveriesOf(page.Rows), page.NextCursor, nil
 }
 
 func (s *Service) deliveryKinds(ctx context.Context) ([]string, error) {
@@ -115,15 +110,15 @@ func (s *Service) deliveryKinds(ctx context.Context) ([]string, error) {
 	return kinds, nil
 }
 
-func deliveriesOf(rows []model.Work) []Delivery {
+func (s *Service) deliveriesOf(rows []model.Work) []Delivery {
 	out := make([]Delivery, len(rows))
 	for i, row := range rows {
-		out[i] = deliveryOf(row)
+		out[i] = s.deliveryOf(row)
 	}
 	return out
 }
 
-func deliveryOf(row model.Work) Delivery {
+func (s *Service) deliveryOf(row model.Work) Delivery {
 	_, target, _ := strings.Cut(row.Kind, ":")
 	d := Delivery{
 		ID: row.ID, Target: target, State: stateOf(row.State), Attempts: row.Attempt, LastError: row.LastError,
@@ -132,7 +127,7 @@ func deliveryOf(row model.Work) Delivery {
 	if d.State == Pending {
 		d.NextAt = time.UnixMilli(row.NextMS)
 	}
-	_ = json.Unmarshal([]byte(row.Payload), &d.Message) // one that cannot be read is shown without it
+	d.Message, _ = s.messages.decode(row.Payload) // one that cannot be read is shown without it
 	return d
 }
 
@@ -158,16 +153,12 @@ func (s *Service) Timeline(ctx context.Context, channel event.Channel, id int64)
 	if err != nil {
 		return nil, fmt.Errorf("read the attempts of a push: %w", err)
 	}
-	return &Timeline{Identity: identity, Deliveries: deliveriesOf(rows), Attempts: attempts.Rows}, nil
+	return &Timeline{Identity: identity, Deliveries: s.deliveriesOf(rows), Attempts: attempts.Rows}, nil
 }
 
 // Attempts returns calls of targets, newest first.
 func (s *Service) Attempts(ctx context.Context, f model.AttemptFilter) (model.Page[model.Attempt], error) {
-	page, err := s.deps.Store.AttemptList(ctx, f)
-	if errors.Is(err, dao.ErrBadCursor) {
-		return page, errno.Param("cursor", "is not one of this list")
-	}
-	return page, err
+	return s.deps.Store.AttemptList(ctx, f)
 }
 
 // Redeliver makes deliveries once more, at once and from the beginning of their schedule, and
@@ -193,7 +184,7 @@ func (s *Service) Redeliver(ctx context.Context, ids []int64) (int, error) {
 func (s *Service) redeliver(ctx context.Context, id int64) (bool, error) {
 	row, err := s.deps.Store.WorkGet(ctx, id)
 	kind, target, _ := strings.Cut(row.Kind, ":")
-	if errors.Is(err, dao.ErrNotFound) || err == nil && kind+":" != deliverKind && kind+":" != holdKind {
+	if errors.Is(err, model.ErrNotFound) || err == nil && kind+":" != deliverKind && kind+":" != holdKind {
 		return false, errno.Param("ids", fmt.Sprintf("there is no delivery %d", id))
 	}
 	if err != nil {
@@ -235,12 +226,12 @@ func (s *Service) Send(ctx context.Context, channel event.Channel, ids []int64, 
 	}
 	var items []model.Work
 	for _, id := range ids {
-		p, err := s.stored(ctx, channel, id)
+		p, err := s.sendable(ctx, channel, id)
 		if err != nil {
 			return 0, err
 		}
 		m := newMessage(p)
-		text, err := s.encoder.encode(&m)
+		text, err := s.messages.encode(&m)
 		if err != nil {
 			return 0, err
 		}
@@ -274,15 +265,39 @@ type TargetHealth struct {
 
 // Health returns how a target has done between the times.
 func (s *Service) Health(ctx context.Context, key string, from, to time.Time, step time.Duration) (*TargetHealth, error) {
-	h := &TargetHealth{}
-	h.Breaker, h.BreakerSince = s.state(key).breaker.get()
+	stats, err := s.deps.Store.ForwardStatSeries(ctx, key, from, to, step)
+	if err != nil {
+		return nil, fmt.Errorf("read statistics: %w", err)
+	}
+	return s.health(ctx, key, stats)
+}
+
+// HealthOfAll is Health of every target with one of the keys, whose statistics are read at once.
+func (s *Service) HealthOfAll(ctx context.Context, keys []string, from, to time.Time, step time.Duration) (map[string]*TargetHealth, error) {
+	stats, err := s.deps.Store.ForwardStatSeries(ctx, "", from, to, step)
+	if err != nil {
+		return nil, fmt.Errorf("read statistics: %w", err)
+	}
+	of := make(map[string][]model.ForwardStat)
+	for _, stat := range stats {
+		of[stat.Target] = append(of[stat.Target], stat)
+	}
+	all := make(map[string]*TargetHealth, len(keys))
+	for _, key := range keys {
+		if all[key], err = s.health(ctx, key, of[key]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (s *Service) health(ctx context.Context, key string, stats []model.ForwardStat) (*TargetHealth, error) {
 	counts, err := s.deps.Store.ForwardCounts(ctx, []string{deliverKind + key, holdKind + key})
 	if err != nil {
 		return nil, fmt.Errorf("count deliveries: %w", err)
 	}
+	h := &TargetHealth{Stats: stats}
 	h.Pending, h.Dead = counts.Pending, counts.Dead
-	if h.Stats, err = s.deps.Store.ForwardStatSeries(ctx, key, from, to, step); err != nil {
-		return nil, fmt.Errorf("read statistics: %w", err)
-	}
+	h.Breaker, h.BreakerSince = s.state(key).breaker.get()
 	return h, nil
 }

@@ -3,18 +3,13 @@ package forward
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
-	"wxcomponent/comm/payload"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -62,9 +57,6 @@ func (s *Service) failures(ctx context.Context, q OutcomeQuery) ([]Outcome, stri
 		}
 	}
 	calls, next, err := s.deps.Store.AttemptFailures(ctx, targets, q.To, q.Cursor, q.Limit)
-	if errors.Is(err, dao.ErrBadCursor) {
-		return nil, "", errno.Param("cursor", "is not one of this list")
-	}
 	if err != nil {
 		return nil, "", fmt.Errorf("list failed pushes: %w", err)
 	}
@@ -95,8 +87,7 @@ func (s *Service) Messages(ctx context.Context, identities []string) (map[string
 	}
 	found := make(map[string]Message, len(payloads))
 	for identity, text := range payloads {
-		var m Message
-		if json.Unmarshal([]byte(text), &m) == nil { // one that cannot be read is none of ours
+		if m, err := s.messages.decode(text); err == nil { // one that cannot be read is none of ours
 			found[identity] = m
 		}
 	}
@@ -185,7 +176,7 @@ func (s *Service) Backlog(ctx context.Context) (*Backlog, error) {
 // Rendering is a stored push as targets get it.
 type Rendering struct {
 	Push    *event.Push
-	JSON    string      // the body in the form of targets that want JSON; "" when it cannot be had
+	JSON    string      // the body in the form of targets that want JSON
 	Headers http.Header // of a delivery, without what depends on the target
 }
 
@@ -196,10 +187,7 @@ func (s *Service) Render(ctx context.Context, channel event.Channel, id int64) (
 		return nil, err
 	}
 	m := newMessage(p)
-	r := &Rendering{Push: p, Headers: http.Header{}}
-	if body, format := (&Target{Format: AsJSON}).bodyFor(&m); format == payload.JSON {
-		r.JSON = body
-	}
+	r := &Rendering{Push: p, JSON: event.JSON(p.Body, nil), Headers: http.Header{}}
 	r.Headers.Set("Content-Type", contentType(p.Format))
 	s.sender.describe(r.Headers, request{message: &m, attempt: 1})
 	r.Headers.Set("Webhook-Id", m.Identity)

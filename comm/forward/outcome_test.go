@@ -9,6 +9,7 @@ import (
 
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/db/model"
 )
 
 func TestOutcomes(t *testing.T) {
@@ -44,7 +45,7 @@ func TestOutcomes(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, none)
 		_, _, err = r.Outcomes(ctx, forward.OutcomeQuery{Outcome: forward.Failed, Limit: 3, Cursor: "!"})
-		isParam(t, "cursor", err)
+		require.ErrorIs(t, err, model.ErrBadCursor)
 		_, _, err = r.Outcomes(ctx, forward.OutcomeQuery{Outcome: "x", Limit: 3})
 		isParam(t, "state", err)
 

@@ -14,7 +14,6 @@ import (
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/queue"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -159,7 +158,7 @@ func (s *Service) checkReplay(r *Replay) error {
 // ReplayJob returns a replay.
 func (s *Service) ReplayJob(ctx context.Context, id int64) (*ReplayJob, error) {
 	row, err := s.deps.Store.WorkGet(ctx, id)
-	if errors.Is(err, dao.ErrNotFound) || err == nil && row.Kind != replayKind {
+	if errors.Is(err, model.ErrNotFound) || err == nil && row.Kind != replayKind {
 		return nil, errno.Param("id", "there is no replay with this id")
 	}
 	if err != nil {
@@ -306,9 +305,12 @@ func (s *Service) replayPushes(ctx context.Context, r *Replay, p *ReplayProgress
 
 // replayed is the delivery of a stored push; false when the push is to be left out.
 func (s *Service) replayed(ctx context.Context, r *Replay, row model.BizRecord) (model.Work, bool, error) {
-	push, err := parseStored(r.Channel, row.AppID, row.PostBody, row.ReceiveTime)
-	if err != nil || r.Channel == event.Component && r.AppID != "" && push.AccountAppID() != r.AppID {
-		return model.Work{}, false, nil //nolint:nilerr // a text that cannot be read cannot be sent
+	if row.Held == model.PushHeld {
+		return model.Work{}, false, nil
+	}
+	push := parseStored(r.Channel, row.AppID, row.PostBody, row.ReceiveTime)
+	if r.Channel == event.Component && r.AppID != "" && !slices.Contains(push.AccountAppIDs(), r.AppID) {
+		return model.Work{}, false, nil
 	}
 	m := newMessage(push)
 	if r.Missing {
@@ -320,7 +322,7 @@ func (s *Service) replayed(ctx context.Context, r *Replay, row model.BizRecord) 
 			return model.Work{}, false, nil
 		}
 	}
-	text, err := s.encoder.encode(&m)
+	text, err := s.messages.encode(&m)
 	return manual(r.Target, m.Identity, text), err == nil, err
 }
 

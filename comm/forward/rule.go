@@ -73,6 +73,7 @@ type Target struct {
 	Address     Address
 	Secrets     []Secret      // each signs every delivery
 	Format      Format        // of the body; empty: as received
+	Lists       []string      // paths of what is a list in JSON even with one entry
 	SyncTimeout time.Duration // of a call that WeChat waits for
 	Timeout     time.Duration // of a delivery from the queue
 	Concurrency int           // deliveries at the same time, on each instance
@@ -182,12 +183,26 @@ func (s *Set) Match(p *event.Push) Route {
 	return route
 }
 
-// tagsOf are the tags of the account that a push is about, of those that a branch speaks of.
+// tagsOf are the tags of the accounts that a push is about, of those that a branch speaks of.
 func (s *Set) tagsOf(p *event.Push) []string {
 	if len(s.tags) == 0 {
 		return nil
 	}
-	return s.tags[p.AccountAppID()]
+	return tagsOfAll(s.tags, p.AccountAppIDs())
+}
+
+// tagsOfAll are the tags that any of the accounts has.
+func tagsOfAll(tags map[string][]string, appids []string) (all []string) {
+	switch len(appids) {
+	case 0:
+		return tags[""]
+	case 1:
+		return tags[appids[0]]
+	}
+	for _, appid := range appids {
+		all = append(all, tags[appid]...)
+	}
+	return all
 }
 
 // Target returns the target with the key, nil when it is gone or switched off.

@@ -14,7 +14,6 @@ import (
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/outgoing"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -84,6 +83,13 @@ func (s *Service) AddRule(ctx context.Context, e RuleEntry) (int, error) {
 	row, err := s.rowOf(ctx, e)
 	if err != nil {
 		return 0, err
+	}
+	_, have, err := s.deps.Store.RuleList(ctx, 0, 0, 1)
+	if err != nil {
+		return 0, fmt.Errorf("count the rules: %w", err)
+	}
+	if have >= MaxRules {
+		return 0, errno.Param("name", fmt.Sprintf("there are %d rules already, and no more than %d may be added", have, MaxRules))
 	}
 	begin, err := s.deps.Store.Now(ctx)
 	if err != nil {
@@ -158,9 +164,9 @@ func farFuture() time.Time { return time.Unix(1<<40, 0) }
 
 func ruleError(err error) error {
 	switch {
-	case errors.Is(err, dao.ErrNotFound):
+	case errors.Is(err, model.ErrNotFound):
 		return errno.Param("id", unknownRuleMsg)
-	case errors.Is(err, dao.ErrDuplicate):
+	case errors.Is(err, model.ErrDuplicate):
 		return errno.New(errno.BadParam, takenRuleText)
 	default:
 		return fmt.Errorf("store the rule: %w", err)

@@ -26,7 +26,7 @@ import (
 
 func TestDeletedRuleDoesNotFire(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := r.receiver(say("reply"))
+		s := r.receiver(say(textReply("reply")))
 		id := r.rule(texts(), forward.Sync, s)
 		require.NoError(t, r.DeleteRule(t.Context(), id))
 		_, ok := r.ask(message(t, "wxacc", "x"))
@@ -50,7 +50,7 @@ func TestWaitingDeliveriesOfADeletedRuleGoNowhere(t *testing.T) {
 
 func TestEditedRuleDoesNotFireOnTheOldEvent(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := r.receiver(say("reply"))
+		s := r.receiver(say(textReply("reply")))
 		id := r.rule(forward.Pattern{MsgType: "event", Event: "e1"}, forward.Sync, s)
 		e, err := r.Rule(t.Context(), id)
 		require.NoError(t, err)
@@ -65,7 +65,7 @@ func TestEditedRuleDoesNotFireOnTheOldEvent(t *testing.T) {
 
 func TestUnknownRuleIsNotMadeByAChange(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := r.receiver(say("reply"))
+		s := r.receiver(say(textReply("reply")))
 		e := forward.RuleEntry{ID: 99999, Pattern: texts(), Open: true, Data: forward.RuleData{Port: s.port, Path: "/"}}
 		isParam(t, "id", r.SetRule(t.Context(), e))
 		isParam(t, "id", r.DeleteRule(t.Context(), 99999))
@@ -102,7 +102,7 @@ func TestTwoRulesCannotBeForTheSameEvent(t *testing.T) {
 
 func TestOtherInstancesLearnOfChanges(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := r.receiver(say("reply"))
+		s := r.receiver(say(textReply("reply")))
 		before, err := r.store.RevisionGet(t.Context())
 		require.NoError(t, err)
 		id := r.rule(texts(), forward.Sync, s)
@@ -246,8 +246,7 @@ func TestSampleIsOneThatWeChatMightSend(t *testing.T) {
 			if p.InfoType != "" {
 				channel = event.Component
 			}
-			push, err := event.Parse(channel, []byte(got.body))
-			require.NoError(t, err, got.body)
+			push := event.Parse(channel, []byte(got.body))
 			require.Equal(t, format, push.Format)
 			require.NotEmpty(t, push.Field("Test"))
 			push.AppID = "wxtestappid"
@@ -284,7 +283,7 @@ func TestTestOfARuleSaysWhatWentWrong(t *testing.T) {
 // not keep the others from it.
 func TestRuleThatAnotherProgramWroteBadlyDoesNotFire(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
-		s := r.receiver(say("reply"))
+		s := r.receiver(say(textReply("reply")))
 		for i, info := range []string{`{"port":80,"path":"@evil:80/x"}`, `{"port":0,"path":"/"}`, `no json`, ``} {
 			_, err := r.store.RuleCreate(t.Context(), model.Rule{
 				MsgType: "text", Event: fmt.Sprint(i), Type: model.RuleHTTP, Open: true, Info: info,
@@ -298,7 +297,7 @@ func TestRuleThatAnotherProgramWroteBadlyDoesNotFire(t *testing.T) {
 		require.NoError(t, r.Live().Refresh(t.Context()))
 		text, ok := r.ask(message(t, "wxacc", "x"))
 		require.True(t, ok)
-		require.Equal(t, "reply", text)
+		require.Equal(t, textReply("reply"), text)
 		list, total, err := r.Rules(t.Context(), 2, 0, 10)
 		require.NoError(t, err)
 		require.Len(t, list, 5)

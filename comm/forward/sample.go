@@ -37,15 +37,20 @@ func (s *Service) TestRule(ctx context.Context, id int) (string, error) {
 		return "", errno.Param(fieldPrefix+"path", err.Error())
 	}
 	m := s.sample(e.Pattern)
-	return s.test(ctx, target, &m)
+	return s.test(ctx, target, &m, e.Data.Mode == Sync)
 }
 
-// test calls a target with a sample. Its answer is cut at 20 kB.
-func (s *Service) test(ctx context.Context, target *Target, m *Message) (string, error) {
+// test calls a target with a sample. Its answer is cut at 20 kB. Where WeChat would wait for it, the
+// recorded attempt tells when WeChat would not get it.
+func (s *Service) test(ctx context.Context, target *Target, m *Message, waits bool) (string, error) {
 	r := request{target: target, message: m, attempt: 1, test: true, limit: keptAnswer}
 	a := s.sendWithin(ctx, r)
 	failure := a.failure()
-	s.settle(ctx, model.Outcome{Attempt: s.attempt(r, a, failure, model.CauseTest)})
+	made := s.attempt(r, a, failure, model.CauseTest)
+	if waits && failure == nil {
+		made.Error = s.wouldBeRefused(ctx, r, a)
+	}
+	s.settle(ctx, model.Outcome{Attempt: made})
 	text := readable(a.body)
 	if failure == nil {
 		return text, nil
@@ -55,6 +60,15 @@ func (s *Service) test(ctx context.Context, target *Target, m *Message) (string,
 		why += ": " + text
 	}
 	return "", &errno.Error{Code: errno.CallFailed, Message: failure.Error(), Data: why, Cause: failure}
+}
+
+// wouldBeRefused tells why WeChat would not get the answer to a sample, "" when it would.
+func (s *Service) wouldBeRefused(ctx context.Context, r request, a *answer) string {
+	r.push = event.Parse(r.message.Channel, []byte(r.message.Body))
+	if _, unfit := s.replyOf(ctx, r, a); unfit != nil {
+		return refusal(unfit, a.body)
+	}
+	return ""
 }
 
 // sample is a push as WeChat might send it, of the kind that a pattern is about.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"wxcomponent/comm/event"
 	"wxcomponent/comm/outgoing"
 )
 
@@ -42,8 +43,9 @@ type request struct {
 	message *Message
 	attempt int
 	test    bool
-	inbound *inbound // what the push came with, for a call that WeChat waits for
-	limit   int64    // bytes of the answer that are read
+	push    *event.Push // what the answer has to be a reply to, where WeChat gets it
+	inbound *inbound    // what the push came with, for a call that WeChat waits for
+	limit   int64       // bytes of the answer that are read
 }
 
 // answer is what became of a call. A call without an answer has err set; one that was cut off in

@@ -23,6 +23,7 @@ import (
 // Deps are what forwarding works with.
 type Deps struct {
 	Store   Store
+	Sealer  Sealer
 	Log     *zap.Logger
 	Metrics prometheus.Registerer
 	Guard   outgoing.Limits // which addresses may be reached
@@ -41,6 +42,9 @@ type Deps struct {
 	PauseAfter time.Duration
 	// Notify is told what people should know of a target; nil tells nobody.
 	Notify func(ctx context.Context, n Notice)
+	// MiniProgram tells whether an account is known to be a mini program, whose pushes have other
+	// replies; nil knows none. It is asked while WeChat waits.
+	MiniProgram func(ctx context.Context, appid string) bool
 	// Transport stands around what calls targets; nil for nothing.
 	Transport func(http.RoundTripper) http.RoundTripper
 	Now       func() time.Time
@@ -48,15 +52,15 @@ type Deps struct {
 
 // Service forwards pushes.
 type Service struct {
-	deps    Deps
-	guard   *outgoing.Guard
-	sender  *sender
-	encoder encoder
-	set     *live.Value[*Set]
-	ledger  *ledger
-	metrics metrics
-	calls   *calls
-	wake    chan struct{}
+	deps     Deps
+	guard    *outgoing.Guard
+	sender   *sender
+	messages codec
+	set      *live.Value[*Set]
+	ledger   *ledger
+	metrics  metrics
+	calls    *calls
+	wake     chan struct{}
 
 	stats *stats
 	made  atomic.Int64 // calls of targets from the queue since they were last counted
@@ -85,7 +89,7 @@ func New(d Deps) *Service {
 		d.PauseAfter = pauseAfter
 	}
 	s := &Service{
-		deps: d, guard: outgoing.NewGuard(d.Guard), metrics: newMetrics(d.Metrics),
+		deps: d, messages: codec{sealer: d.Sealer}, guard: outgoing.NewGuard(d.Guard), metrics: newMetrics(d.Metrics),
 		calls: newCalls(), wake: make(chan struct{}, 1), stats: newStats(), states: make(map[string]*targetState),
 	}
 	s.ledger = newLedger(d.Store, d.StoreTimeout, s.Nudge)
@@ -159,7 +163,7 @@ func (s *Service) Plan(p *event.Push) []model.Work {
 		return nil
 	}
 	m := newMessage(p)
-	text, err := s.encoder.encode(&m)
+	text, err := s.messages.encode(&m)
 	if err != nil { // cannot happen: it is made of strings
 		s.deps.Log.Error("cannot plan deliveries", zap.Error(err))
 		return nil

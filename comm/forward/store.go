@@ -23,18 +23,18 @@ type RuleStore interface {
 	RuleGet(ctx context.Context, id int) (model.Rule, error)
 	RuleList(ctx context.Context, kind, offset, limit int) (rules []model.Rule, total int64, err error)
 	RuleOpenList(ctx context.Context) ([]model.Rule, error)
-	// RuleCreate fails with dao.ErrDuplicate when the rule's InfoType, MsgType and Event are taken.
+	// RuleCreate fails with model.ErrDuplicate when the rule's InfoType, MsgType and Event are taken.
 	RuleCreate(ctx context.Context, rule model.Rule) (id int, err error)
-	// RuleUpdate fails with dao.ErrNotFound or dao.ErrDuplicate.
+	// RuleUpdate fails with model.ErrNotFound or model.ErrDuplicate.
 	RuleUpdate(ctx context.Context, rule model.Rule) error
-	// RuleDelete fails with dao.ErrNotFound.
+	// RuleDelete fails with model.ErrNotFound.
 	RuleDelete(ctx context.Context, id int) error
 	// ForwardRuleClose switches a rule off.
 	ForwardRuleClose(ctx context.Context, id int) error
 }
 
 // TargetStore keeps targets and the branches that lead to them. Each change raises the revision.
-// What is missing is dao.ErrNotFound.
+// What is missing is model.ErrNotFound.
 type TargetStore interface {
 	ForwardTargetList(ctx context.Context) ([]model.ForwardTarget, error)
 	ForwardTargetGet(ctx context.Context, id int64) (model.ForwardTarget, error)

@@ -78,7 +78,7 @@ func (s *Service) Reply(ctx context.Context, a Asked) (Answer, bool) {
 	if first {
 		work := context.WithoutCancel(ctx) // WeChat may hang up and ask again
 		limit := min(target.SyncTimeout, time.Until(a.Deadline)-replyMargin)
-		r := request{target: target, message: &m, attempt: 1, inbound: inboundOf(a.Request), limit: maxReply}
+		r := request{target: target, message: &m, attempt: 1, push: a.Push, inbound: inboundOf(a.Request), limit: maxReply}
 		s.background(func() { s.call(work, c, r, limit) })
 	}
 	ctx, cancel := context.WithDeadline(ctx, a.Deadline)
@@ -100,13 +100,13 @@ func (s *Service) call(ctx context.Context, c *call, r request, limit time.Durat
 		s.observe(made, r.message.ReceivedMS)
 	}
 	if err == nil {
-		if unfit := fit(a); unfit != nil { // the target has the push all the same
+		reply, unfit := s.replyOf(ctx, r, a)
+		if unfit != nil { // the target has the push all the same
 			s.logger(ctx).Warn("the answer of a target is not passed to WeChat",
 				zap.String("target", r.target.Key), zap.NamedError("why", unfit))
-			made.Error = unfit.Error()
-		} else {
-			c.answer, c.ok = replyOf(a)
+			made.Error = refusal(unfit, a.body)
 		}
+		c.answer, c.ok = reply, reply.Body != nil
 	}
 	s.calls.finish(r.message.Identity, r.target.Key, c)
 	if err != nil {
@@ -165,17 +165,38 @@ func isText(a *answer) bool {
 	}) < 0
 }
 
-// replyOf is what WeChat gets. An empty answer is "success" in other words.
-func replyOf(a *answer) (Answer, bool) {
-	text := strings.TrimSpace(string(a.body))
-	if text == "" || text == success {
-		return Answer{}, false
+// replyOf is what WeChat gets, nothing for "success". The error is why the answer is no reply.
+func (s *Service) replyOf(ctx context.Context, r request, a *answer) (Answer, error) {
+	if err := fit(a); err != nil {
+		return Answer{}, err
+	}
+	if saysNothing(a.body) {
+		return Answer{}, nil
+	}
+	body, err := replyTo(r.push, a.body, func() bool { return s.miniProgram(ctx, r.message.AppID) })
+	if err != nil {
+		return Answer{}, fmt.Errorf("the answer is no reply to this push: %w", err)
 	}
 	kind := a.contentType
 	if kind == "" {
 		kind = "text/plain; charset=utf-8"
 	}
-	return Answer{Body: a.body, ContentType: kind}, true
+	return Answer{Body: body, ContentType: kind}, nil
+}
+
+// miniProgram tells whether an account is known to be a mini program.
+func (s *Service) miniProgram(ctx context.Context, appid string) bool {
+	if s.deps.MiniProgram == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.deps.StoreTimeout)
+	defer cancel()
+	return s.deps.MiniProgram(ctx, appid)
+}
+
+// refusal is what people are told of an answer that is not passed on.
+func refusal(why error, body []byte) string {
+	return clip(why.Error()+" (it begins with "+beginningOf(body)+"); WeChat got success", maxError)
 }
 
 // giveToQueue turns the delivery behind a failed call into an ordinary one, after WeChat has its

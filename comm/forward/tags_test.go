@@ -50,6 +50,29 @@ func TestTagsOfTheAccountDecideWhereAPushGoes(t *testing.T) {
 	})
 }
 
+// TestPushWithAListOfAccountsBelongsToEach: to rules for any of them, by appid and by tag.
+func TestPushWithAListOfAccountsBelongsToEach(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		ctx := t.Context()
+		byTag, byAccount, other := r.receiver(nil), r.receiver(nil), r.receiver(nil)
+		r.branch(forward.Conditions{Tags: []string{"VIP"}}, forward.Async, false, r.target(byTag))
+		r.branch(forward.Conditions{Accounts: []string{"wxsec*"}}, forward.Async, false, r.target(byAccount))
+		r.branch(forward.Conditions{Accounts: []string{"wxthird"}}, forward.Async, false, r.target(other))
+		require.NoError(t, r.store.AccountTagsSet(ctx, "wxsecond", []string{"VIP"}))
+		require.NoError(t, r.Live().Refresh(ctx))
+		push := occurrence(t, event.Component, "<AppId>wxplatform</AppId><InfoType>order_path_audit_result_notify</InfoType>"+
+			"<list><appid>wxfirst</appid><status>4</status></list><list><appid>wxsecond</appid><status>3</status></list>")
+		r.receive(push)
+		r.gets(byTag, 1)
+		r.gets(byAccount, 1)
+		x, err := r.Explain(ctx, event.Component, "", push.Body)
+		require.NoError(t, err)
+		require.Equal(t, []string{"VIP"}, x.Tags)
+		require.Equal(t, []bool{true, true, false}, []bool{x.Verdicts[0].Matched, x.Verdicts[1].Matched, x.Verdicts[2].Matched})
+		require.Equal(t, "wxfirst, wxsecond", x.Verdicts[1].Checks[0].Found)
+	})
+}
+
 func TestBadTagsOfARuleAreRefused(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		id := r.target(r.receiver(nil))

@@ -14,7 +14,6 @@ import (
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/outgoing"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -27,6 +26,7 @@ const (
 	maxPauses        = 20
 	maxPause         = 7 * 24 * time.Hour
 	maxOverlap       = 7 * 24 * time.Hour
+	maxLists         = 20
 )
 
 // TargetEntry is a target as people see it. Zero values mean the usual ones.
@@ -37,6 +37,7 @@ type TargetEntry struct {
 	Port        int
 	Path        string
 	Format      Format
+	Lists       []string // paths of what is a list in JSON even with one entry
 	TimeoutMS   int64
 	Concurrency int
 	Rate        int
@@ -60,6 +61,12 @@ func ownID(key string) (int64, bool) {
 }
 
 func targetKey(id int64) string { return targetKeyPrefix + strconv.FormatInt(id, 10) }
+
+// How many can be added. Every push looks at all rules, and every list shows all targets.
+const (
+	MaxTargets = 200
+	MaxRules   = 500 // event rules, and as many forwarding rules
+)
 
 // Targets returns all targets, by name.
 func (s *Service) Targets(ctx context.Context) ([]TargetEntry, error) {
@@ -101,6 +108,13 @@ func (s *Service) AddTarget(ctx context.Context, e TargetEntry) (int64, log.Secr
 	row, err := s.targetRow(ctx, e)
 	if err != nil {
 		return 0, "", err
+	}
+	have, err := s.deps.Store.ForwardTargetList(ctx)
+	if err != nil {
+		return 0, "", fmt.Errorf("count the targets: %w", err)
+	}
+	if len(have) >= MaxTargets {
+		return 0, "", errno.Param("name", fmt.Sprintf("there are %d targets already, and no more than %d may be added", len(have), MaxTargets))
 	}
 	begin, err := s.deps.Store.Now(ctx)
 	if err != nil {
@@ -188,11 +202,11 @@ func (s *Service) TestTarget(ctx context.Context, id int64, p Pattern) (string, 
 		p.MsgType = "text"
 	}
 	m := s.sample(p)
-	return s.test(ctx, target, &m)
+	return s.test(ctx, target, &m, false)
 }
 
 func targetError(err error) error {
-	if errors.Is(err, dao.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return errno.Param("id", "there is no target with this id")
 	}
 	return fmt.Errorf("store the target: %w", err)
@@ -217,7 +231,7 @@ func (s *Service) targetRow(ctx context.Context, e TargetEntry) (model.ForwardTa
 	}
 	return model.ForwardTarget{
 		ID: e.ID, Name: e.Name, URL: e.URL, Port: e.Port, Path: e.Path, Format: string(e.Format),
-		TimeoutMS: e.TimeoutMS, Concurrency: e.Concurrency, RateLimit: e.Rate, Ordered: e.Ordered,
+		Lists: strings.Join(e.Lists, ","), TimeoutMS: e.TimeoutMS, Concurrency: e.Concurrency, RateLimit: e.Rate, Ordered: e.Ordered,
 		Schedule: strings.Join(pauses, ","),
 	}, nil
 }
@@ -228,6 +242,9 @@ func (s *Service) checkTarget(ctx context.Context, e TargetEntry) error {
 	}
 	if e.Format != Raw && e.Format != AsJSON {
 		return fieldError{"format", "must be raw or json"}
+	}
+	if err := checkLists(e.Lists); err != nil {
+		return err
 	}
 	if t := time.Duration(e.TimeoutMS) * time.Millisecond; t != 0 && (t < minTimeout || t > maxTargetTimeout) {
 		return fieldError{"timeoutMs", "must be between 100 and 60000"}
@@ -253,6 +270,18 @@ func (s *Service) checkTarget(ctx context.Context, e TargetEntry) error {
 	return admit(ctx, s.guard, address)
 }
 
+func checkLists(lists []string) error {
+	if len(lists) > maxLists {
+		return fieldError{"lists", fmt.Sprintf("must be at most %d", maxLists)}
+	}
+	for _, path := range lists {
+		if path == "" || len(path) > maxCondition || strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r == ',' }) {
+			return fieldError{"lists", "must be paths of fields, such as SubscribeMsgPopupEvent.List"}
+		}
+	}
+	return nil
+}
+
 func (e TargetEntry) address() (Address, error) {
 	return RuleData{Port: e.Port, Path: e.Path, URL: e.URL}.address()
 }
@@ -265,6 +294,9 @@ func targetEntry(row model.ForwardTarget) TargetEntry {
 	}
 	if row.PauseMS != 0 {
 		e.PausedAt = time.UnixMilli(row.PauseMS)
+	}
+	if row.Lists != "" {
+		e.Lists = strings.Split(row.Lists, ",")
 	}
 	for text := range strings.SplitSeq(row.Schedule, ",") {
 		if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -281,7 +313,7 @@ func (s *Service) ownTarget(e TargetEntry) (*Target, error) {
 		return nil, err
 	}
 	t := &Target{
-		Key: e.Key(), Name: e.Name, Address: address, Format: e.Format, Rate: e.Rate, Ordered: e.Ordered,
+		Key: e.Key(), Name: e.Name, Address: address, Format: e.Format, Lists: e.Lists, Rate: e.Rate, Ordered: e.Ordered,
 		SyncTimeout: s.deps.SyncTimeout, Timeout: asyncTimeout, Concurrency: concurrency, Schedule: s.deps.Schedule,
 		Paused: !e.PausedAt.IsZero(),
 	}

@@ -65,16 +65,16 @@ func TestBranchesLeadToSeveralTargets(t *testing.T) {
 
 func TestSynchronousBranchAnswersUnlessARuleDoes(t *testing.T) {
 	r := single(t, nil)
-	a, b := r.receiver(say("branch")), r.receiver(say("rule"))
+	a, b := r.receiver(say(textReply("branch"))), r.receiver(say(textReply("rule")))
 	id := r.target(a)
 	r.branch(forward.Conditions{}, forward.Sync, false, id)
 	text, ok := r.ask(message(t, "wxacc", "x"))
 	require.True(t, ok)
-	require.Equal(t, "branch", text)
+	require.Equal(t, textReply("branch"), text)
 	r.rule(texts(), forward.Sync, b)
 	text, ok = r.ask(message(t, "wxacc", "x"))
 	require.True(t, ok)
-	require.Equal(t, "rule", text)
+	require.Equal(t, textReply("rule"), text)
 	r.gets(a, 2) // the other target still gets it, from the queue
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"wxcomponent/comm/event"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -26,6 +25,10 @@ var (
 	ErrTimeout    = errors.New("the push could not be stored in time")
 	ErrStopped    = errors.New("the service is stopping")
 )
+
+// IdentityKept is for how long a push that comes again is recognised, at the least; WeChat repeats within
+// seconds. What was signed before that is to be refused: it could not be told from a push that was stored.
+const IdentityKept = 3 * 24 * time.Hour
 
 const (
 	// beginWith is how many pushes a transaction begins with at the most; few enough that the next ones
@@ -49,6 +52,8 @@ type Options struct {
 	Backlog int           // most pushes that wait; more are refused
 	Timeout time.Duration // after which a push that is not stored is refused
 	Plan    Planner       // nil: no follow-up work
+	// Hold tells which pushes are kept without follow-up work until somebody releases them; nil: none.
+	Hold func(p *event.Push) bool
 	// Nudge is told the kinds of the work that a commit added; nil: nobody is.
 	Nudge func(kinds []string)
 }
@@ -56,6 +61,7 @@ type Options struct {
 // Result tells how a push was stored.
 type Result struct {
 	Duplicate bool // it had been stored before; nothing was added
+	Held      bool // it has no follow-up work until somebody releases it
 }
 
 // Ingest takes pushes from many goroutines and writes them from few.
@@ -89,7 +95,8 @@ func New(store Store, reg prometheus.Registerer, opt Options) *Ingest {
 // Store returns when the push is committed, or known to have been committed before. When it
 // returns an error the push may have been stored all the same; sent again, it is a duplicate then.
 func (g *Ingest) Store(ctx context.Context, p *event.Push) (Result, error) {
-	pushed := row(p, g.opt.Plan)
+	held := g.opt.Hold != nil && g.opt.Hold(p)
+	pushed := row(p, held, g.opt.Plan)
 	portion, at, err := g.backlog.add(&pushed)
 	if err != nil {
 		return Result{}, err
@@ -97,7 +104,7 @@ func (g *Ingest) Store(ctx context.Context, p *event.Push) (Result, error) {
 	select {
 	case <-portion.done:
 		o := portion.outcome(at)
-		return Result{Duplicate: o.duplicate}, o.err
+		return Result{Duplicate: o.duplicate, Held: held}, o.err
 	case <-ctx.Done():
 		return Result{}, fmt.Errorf("wait for the push to be stored: %w", ctx.Err())
 	}
@@ -220,7 +227,7 @@ func added(pushes []*model.Push, outcomes []outcome) (kinds []string) {
 // salvage is for pushes whose transaction failed. If the database works, each half is tried by itself, so
 // that a row that cannot be stored does not take its neighbours with it.
 func (g *Ingest) salvage(ctx context.Context, pushes []*model.Push, tries *int, err error) []outcome {
-	if len(pushes) <= 1 || *tries <= 0 || ctx.Err() != nil || errors.Is(err, dao.ErrUnavailable) {
+	if len(pushes) <= 1 || *tries <= 0 || ctx.Err() != nil || errors.Is(err, model.ErrUnavailable) {
 		return slices.Repeat([]outcome{{err: fmt.Errorf("store push: %w", err)}}, len(pushes))
 	}
 	var outcomes []outcome

@@ -16,7 +16,6 @@ import (
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/waittest"
-	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -80,9 +79,8 @@ func (s *table) PushStream(ctx context.Context, next func() []*model.Push) ([]bo
 // push makes the id-th push of a stream of 5,000 a second.
 func push(t testing.TB, id int) *event.Push {
 	t.Helper()
-	p, err := event.Parse(event.Biz, fmt.Appendf(nil,
+	p := event.Parse(event.Biz, fmt.Appendf(nil,
 		`{"MsgId":%d,"FromUserName":"o1","CreateTime":%d,"MsgType":"text","Content":"hello"}`, id, 1700000000+id/5000))
-	require.NoError(t, err)
 	p.AppID, p.ReceivedAt = fmt.Sprintf("wx%016d", id%100), p.CreatedAt.Add(time.Second)
 	return p
 }
@@ -198,7 +196,7 @@ func TestDatabaseThatIsAwayIsNotStormed(t *testing.T) {
 		err  error
 		most int
 	}{
-		"known to be away": {fmt.Errorf("store pushes: %w", dao.ErrUnavailable), 5}, // a try for each batch
+		"known to be away": {fmt.Errorf("store pushes: %w", model.ErrUnavailable), 5}, // a try for each batch
 		"who knows":        {errors.New("strange"), 170},
 	} {
 		t.Run(name, func(t *testing.T) {

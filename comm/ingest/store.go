@@ -16,15 +16,20 @@ type Store interface {
 }
 
 // row is what is stored of a push.
-func row(p *event.Push, plan Planner) model.Push {
+func row(p *event.Push, held bool, plan Planner) model.Push {
 	r := model.Push{
-		Channel: model.ChannelBiz, Identity: p.Identity(), ReceiveTime: p.ReceivedAt, CreateTime: p.CreatedAt,
+		Channel: model.ChannelBiz, Identity: p.DedupKey(), CipherKey: p.CipherKey(), SignedAt: p.SignedAt,
+		ReceiveTime: p.ReceivedAt, CreateTime: p.CreatedAt,
 		InfoType: p.InfoType, AppID: p.AccountAppID(), ToUserName: p.ToUserName, MsgType: p.MsgType, Event: p.Event, Body: p.Body,
+		Secrets: p.Secrets(),
 	}
 	if p.Channel == event.Component {
 		r.Channel = model.ChannelComponent
 	}
-	if plan != nil {
+	switch {
+	case held:
+		r.Held, r.Original, r.Identity = true, r.Identity, p.HeldKey()
+	case plan != nil:
 		r.Work = plan(p)
 	}
 	return r

@@ -53,7 +53,7 @@ func plan(p *event.Push) []model.Work {
 func TestTwoInstancesStoreTheSamePushesOnce(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		const n = 150
-		store := dao.New(d, nil)
+		store := dao.New(d, nil).WithPatience(waittest.Limit)
 		instances := []*ingest.Ingest{
 			on(t, store, ingest.Options{Writers: 2, Plan: plan}),
 			on(t, store, ingest.Options{Writers: 2, Plan: plan}),
@@ -92,7 +92,7 @@ func TestTwoInstancesStoreTheSamePushesOnce(t *testing.T) {
 // A push is answered for only after its transaction has ended.
 func TestAcknowledgedPushIsThere(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		store := dao.New(d, nil)
+		store := dao.New(d, nil).WithPatience(waittest.Limit)
 		g := on(t, store, ingest.Options{Plan: plan})
 		for i := range 20 {
 			_, err := g.Store(t.Context(), push(t, i))
@@ -107,7 +107,7 @@ func TestAcknowledgedPushIsThere(t *testing.T) {
 
 func TestClosedDatabaseIsAnError(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		g := on(t, dao.New(d, nil), ingest.Options{})
+		g := on(t, dao.New(d, nil).WithPatience(waittest.Limit), ingest.Options{})
 		require.NoError(t, d.Close())
 		for _, err := range storeAll(t, g, 0, 50) {
 			require.Error(t, err)
@@ -126,7 +126,7 @@ func benchmark(b *testing.B, senders int) {
 			if name == "mysql" {
 				writers = 2
 			}
-			g := on(b, dao.New(open(b), nil), ingest.Options{Writers: writers})
+			g := on(b, dao.New(open(b), nil).WithPatience(waittest.Limit), ingest.Options{Writers: writers})
 			var next atomic.Int64
 			b.ReportAllocs()
 			b.ResetTimer()

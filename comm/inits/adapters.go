@@ -10,7 +10,9 @@ import (
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/authlink"
 	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/errno"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/refusals"
 	"wxcomponent/comm/releasecheck"
 	"wxcomponent/comm/selfcheck"
 	"wxcomponent/comm/token"
@@ -26,12 +28,12 @@ type tokenStore struct{ store *dao.Store }
 func (s tokenStore) Now(ctx context.Context) (time.Time, error) { return s.store.Now(ctx) }
 
 func (s tokenStore) Ticket(ctx context.Context) (string, error) {
-	return s.store.KVGet(ctx, dao.KeyTicket)
+	return s.store.TicketGet(ctx)
 }
 
 func (s tokenStore) TokenGet(ctx context.Context, appid string) (token.Token, error) {
 	t, err := s.store.TokenGet(ctx, tokenType(appid), appid)
-	if errors.Is(err, dao.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return token.Token{}, nil
 	}
 	if err != nil {
@@ -45,7 +47,7 @@ func (s tokenStore) TokenPut(ctx context.Context, appid string, t token.Token, l
 		Type: tokenType(appid), AppID: appid, Token: t.Value,
 		ExpireTime: t.ExpiresAt, Lifetime: int(t.Lifetime.Seconds()),
 	}, db.Lease(l))
-	if errors.Is(err, dao.ErrFenced) {
+	if errors.Is(err, model.ErrFenced) {
 		return fmt.Errorf("%w: %w", token.ErrFenced, err)
 	}
 	return err
@@ -75,7 +77,7 @@ type facts struct{ store *dao.Store }
 
 func (f facts) TicketReceivedAt(ctx context.Context) (time.Time, error) {
 	kv, err := f.store.KVRow(ctx, dao.KeyTicket)
-	if errors.Is(err, dao.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return time.Time{}, nil
 	}
 	return kv.UpdateTime, err
@@ -90,8 +92,21 @@ func (f facts) LastPush(ctx context.Context) (component, biz time.Time, err erro
 }
 
 func (f facts) AuthorizerCounts(ctx context.Context) (selfcheck.Counts, error) {
-	officials, minis, err := f.store.AuthorizerCounts(ctx)
-	return selfcheck.Counts{Authorizers: minis + officials, MiniPrograms: minis, OfficialAccounts: officials}, err
+	kinds, err := f.store.AuthorizerCounts(ctx)
+	counts := selfcheck.Counts{Kinds: map[string]int64{}}
+	for kind, n := range kinds {
+		counts.Kinds[string(kind)] = n
+		counts.Authorizers += n
+		if kind.Official() {
+			counts.OfficialAccounts += n
+		}
+	}
+	counts.MiniPrograms = kinds[model.KindMiniProgram]
+	return counts, err
+}
+
+func (f facts) ClockRefusal(ctx context.Context) (signedAt, at time.Time, err error) {
+	return f.store.ClockRefusal(ctx)
 }
 
 // auditor writes the audit trail with who is logged in and where the request came from.
@@ -108,10 +123,31 @@ func (a auditor) Record(ctx context.Context, action, object string) error {
 	})
 }
 
-// preAuth gets pre-auth codes from WeChat.
-type preAuth struct{ wechat *wx.Client }
+// preAuth gets pre-auth codes from WeChat, no more in a minute than merchants need: anybody may ask for
+// one, and the platform's quota is one for all.
+type preAuth struct {
+	wechat  *wx.Client
+	store   *dao.Store
+	refused func(area, reason string)
+}
+
+// preAuthMost is how many codes all instances together ask for in a minute.
+const preAuthMost = 120
 
 func (p preAuth) PreAuthCode(ctx context.Context) (string, time.Duration, error) {
+	const key = "preauth"
+	n, err := p.store.CounterGet(ctx, key, time.Minute)
+	if err == nil && n < preAuthMost {
+		n, err = p.store.CounterHit(ctx, key, time.Minute)
+		n--
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("count pre-auth codes: %w", err)
+	}
+	if n >= preAuthMost {
+		p.refused(refusals.PreAuth, "total_budget")
+		return "", 0, errno.New(errno.RateLimited, "")
+	}
 	c, err := p.wechat.CreatePreAuthCode(ctx)
 	return c.Code, c.ExpiresIn, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,6 +84,8 @@ func TestAccountIsNotBoundToAnotherTenant(t *testing.T) {
 		require.Equal(t, "tenant-8", state(accounts[1].AppID))
 
 		admin.wantPost(adminAPI+"/auth-redirects", obj{"allowed": list{}}, done())
+		admin.wantPost(adminAPI+"/auth-redirects", obj{}, done())
+		admin.wantGet(adminAPI+"/auth-redirects", data(obj{"allowed": list{}}))
 		again := s.call(http.MethodPost, authPage+"/landing", asJSON(t, obj{"visit": first.id, "authCode": authorization.AuthCode}))
 		require.Zero(t, again.Code, again.raw)
 		require.NotContains(t, again.data(t), "redirectUrl", "an address that is no longer allowed")
@@ -92,6 +95,63 @@ func TestAccountIsNotBoundToAnotherTenant(t *testing.T) {
 		admin.wantAnswer(http.MethodDelete, adminAPI+"/auth-link?id="+seven, "", done())
 		s.wantGet(authPage+"/authurl?type=pc&link="+seven, refused(1001, "link: does not exist", "link"))
 	})
+}
+
+// TestMerchantOfTheGeneralLinkGoesOn: to the address of the component info, as it was entered, with what
+// WeChat added to ours.
+func TestMerchantOfTheGeneralLinkGoesOn(t *testing.T) {
+	onEach(t, func(t *testing.T, database environment) {
+		wechat := newPlatform(t, wxsim.Settings{})
+		s := start(t, database.with(wechat.settings()))
+		wechat.SetTarget(s.base)
+		admin := s.admin()
+		require.True(t, wechat.PushTicket(t.Context()).Accepted)
+		_, accounts := wechat.Accounts(wxsim.AccountFilter{Kind: wxsim.MiniProgram})
+		appid := accounts[0].AppID
+		land := func(link string, expiresIn any) (address string) {
+			v := s.visit(link)
+			authorization, err := wechat.Authorize(t.Context(), appid, wxsim.AuthorizeOptions{
+				PreAuthCode: v.query.Get("pre_auth_code"), Silent: true,
+			})
+			require.NoError(t, err)
+			e := s.call(http.MethodPost, authPage+"/landing",
+				asJSON(t, obj{"visit": v.id, "authCode": authorization.AuthCode, "expiresIn": expiresIn}))
+			require.Zero(t, e.Code, e.raw)
+			address, _ = e.data(t)["redirectUrl"].(string)
+			return strings.ReplaceAll(address, url.QueryEscape(authorization.AuthCode), "CODE")
+		}
+		require.Empty(t, land("", 600), "there is no address")
+		for entered, want := range map[string]string{
+			"https://shop.example":                                   "https://shop.example?auth_code=CODE&expires_in=600",
+			"https://shop.example/back?":                             "https://shop.example/back?auth_code=CODE&expires_in=600",
+			"http://shop.example/b%2Fc?z=1&a=%e4%bd%a0+b&z=2":        "http://shop.example/b%2Fc?z=1&a=%e4%bd%a0+b&z=2&auth_code=CODE&expires_in=600",
+			"https://shop.example/app?from=wx#/done?tab=1":           "https://shop.example/app?from=wx&auth_code=CODE&expires_in=600#/done?tab=1",
+			"https://shop.example/x/../back?redirect=https://a.b/?c": "https://shop.example/x/../back?redirect=https://a.b/?c&auth_code=CODE&expires_in=600",
+		} {
+			admin.wantPost(adminAPI+"/componentinfo", obj{"name": "n", "desc": "d", "redirectUrl": entered}, done())
+			require.Equal(t, want, land("", "600"))
+		}
+		require.NotContains(t, land("", 0), "expires_in", "WeChat did not say")
+		require.Empty(t, land(admin.makeLink(obj{"state": "tenant-7"}), 600), "a link has an address of its own, or none")
+		admin.wantPost(adminAPI+"/auth-redirects", obj{"allowed": list{"https://shop.example/"}}, done())
+		require.Equal(t, "https://shop.example/own?appid="+appid, land(admin.makeLink(obj{"redirectUrl": "https://shop.example/own"}), 600))
+	})
+}
+
+// TestNoTypeOfAccountIsRefusedBeforeACodeIsMade: codes are few.
+func TestNoTypeOfAccountIsRefusedBeforeACodeIsMade(t *testing.T) {
+	t.Parallel()
+	wechat := newPlatform(t, wxsim.Settings{})
+	s := start(t, onSQLite(t).with(wechat.settings()))
+	wechat.SetTarget(s.base)
+	require.True(t, wechat.PushTicket(t.Context()).Accepted)
+	for _, query := range []string{"authType=0", "authType=7", "authType=-1", "authType=x", "authType=00", "authType=0&link=any", "bizAppid=wx1%20"} {
+		require.Equal(t, 1001, s.call(http.MethodGet, authPage+"/authurl?type=pc&"+query, "").Code, query)
+	}
+	require.Zero(t, wechat.Calls("/cgi-bin/component/api_create_preauthcode").Count)
+	for _, query := range []string{"", "authType=", "authType=1", "authType=6"} {
+		require.Zero(t, s.call(http.MethodGet, authPage+"/authurl?type=pc&"+query, "").Code, query)
+	}
 }
 
 func TestMerchantsAreNotSentToStrangers(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,23 +66,33 @@ func (b *bubble) login(password, from string) int {
 	return b.code(http.MethodPut, "/wxcomponent/auth", asJSON(b.t, obj{"username": adminName, "password": auth.Sent(password)}), from)
 }
 
-// TestGuessingFromManyAddressesIsSlow, and locks nobody out.
+// TestGuessingFromManyAddressesIsSlow, and does not lock out who has logged in before.
 func TestGuessingFromManyAddressesIsSlow(t *testing.T) {
 	t.Parallel()
 	inBubble(t, onSQLite(t).with(localAdmin()), http.NotFoundHandler(), func(t *testing.T, b *bubble) {
-		begin := time.Now()
-		for i := range 20 {
-			require.Equal(t, 1006, b.login("guess", fmt.Sprintf("198.51.100.%d", i)))
-		}
-		require.True(t, time.Now().Equal(begin), "the first are not slowed down")
-		var guesses sync.WaitGroup
-		for i := range 10 {
-			guesses.Go(func() { _ = b.login("guess", fmt.Sprintf("203.0.113.%d", i)) })
-		}
-		guesses.Wait()
-		begin = time.Now()
 		require.Zero(t, b.login(adminPassword, "192.0.2.1"))
-		require.True(t, time.Now().Equal(begin.Add(1100*time.Millisecond)))
+		begin, address := time.Now(), 0
+		guess := func(times, want int) {
+			t.Helper()
+			for range times {
+				address++
+				require.Equal(t, want, b.login("guess", fmt.Sprintf("198.51.100.%d", address)))
+			}
+		}
+		guess(10, 1006)
+		guess(5, 1100)
+		require.True(t, time.Now().Equal(begin), "the first are not slowed down")
+		require.Zero(t, b.login(adminPassword, "192.0.2.1"))
+		waittest.Pass(15*time.Minute - time.Second)
+		guess(1, 1100)
+		waittest.Pass(time.Second)
+		guess(10, 1006)
+		guess(1, 1100)
+		waittest.Pass(15 * time.Minute)
+		begin = time.Now()
+		guess(1, 1006)
+		require.True(t, time.Now().Equal(begin.Add(100*time.Millisecond)), "the delay rises from here on")
+		require.Zero(t, b.login(adminPassword, "203.0.113.1"), "another address is locked out although guesses are left")
 	})
 }
 
@@ -123,5 +132,34 @@ func TestStrangersDoNotUseUpTheCodes(t *testing.T) {
 		require.Equal(t, 1, ask(10), "one every two seconds")
 		waittest.Pass(time.Minute)
 		require.Equal(t, 20, ask(40))
+	})
+}
+
+// TestManyAddressesDoNotUseUpTheCodes: however many strangers ask, WeChat is asked so often only.
+func TestManyAddressesDoNotUseUpTheCodes(t *testing.T) {
+	t.Parallel()
+	wechat := newPlatform(t, wxsim.Settings{Format: wxsim.FormatPlain})
+	var pushed struct{ ComponentVerifyTicket string }
+	pushes := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_ = json.NewDecoder(r.Body).Decode(&pushed)
+	}))
+	t.Cleanup(pushes.Close)
+	wechat.SetTarget(pushes.URL)
+	_ = wechat.PushTicket(t.Context())
+	env := onSQLite(t).with(localAdmin()).with(environment{"WX_APPID": appID, "WX_SECRET": appSecret})
+	inBubble(t, env, wechat.Handler(), func(t *testing.T, b *bubble) {
+		require.NoError(t, b.store.TicketSave(t.Context(), pushed.ComponentVerifyTicket, time.Now()))
+		ask := func() (fresh int) {
+			for i := range 200 {
+				if b.code(http.MethodGet, authPage+"/preauthcode", "", fmt.Sprintf("198.51.100.%d", i)) == 0 {
+					fresh++
+				}
+			}
+			return fresh
+		}
+		require.Equal(t, 120, ask())
+		require.Equal(t, 120, wechat.Calls("/cgi-bin/component/api_create_preauthcode").Count)
+		waittest.Pass(time.Minute + time.Second)
+		require.Equal(t, 80, min(ask(), 80), "a minute later merchants are served again")
 	})
 }

@@ -20,9 +20,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.uber.org/zap"
 
-	"wxcomponent/api/admin"
-	"wxcomponent/api/authpage"
-	"wxcomponent/api/innerservice"
 	"wxcomponent/api/proxy"
 	"wxcomponent/api/wxcallback"
 	"wxcomponent/client"
@@ -41,9 +38,9 @@ import (
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/comm/platform"
-	"wxcomponent/comm/pushlog"
 	"wxcomponent/comm/queue"
 	"wxcomponent/comm/react"
+	"wxcomponent/comm/refusals"
 	"wxcomponent/comm/releasecheck"
 	"wxcomponent/comm/selfcheck"
 	"wxcomponent/comm/settings"
@@ -65,28 +62,34 @@ type app struct {
 
 	box      *encrypt.Box
 	store    *dao.Store
-	logins   *login.Service
-	creds    *platform.Service
-	settings *settings.Service
-	proxy    *settings.ProxySwitch
-	checking *settings.Switch
-	watcher  *live.Watcher
-	outgoing *http.Client
-	tokens   *token.Centre
-	links    *authlink.Service
-	weapps   *weapp.Service
-	forward  *forward.Service
-	notify   *notify.Service
-	notices  chan forward.Notice // of targets, to be noted
-	accounts *authorizer.Service
-	check    *releasecheck.Service
-	metrics  *prometheus.Registry
-	queue    *queue.Queue
-	ingest   *ingest.Ingest
-	keeper   *keeper
-	routes   routers.Deps
-	defects  defects
-	times    Times
+	refusals *refusals.Counter
+	// untrusted are the proxies that are not trusted.
+	untrusted *selfcheck.Untrusted
+	logins    *login.Service
+	creds     *platform.Service
+	settings  *settings.Service
+	proxy     *settings.ProxySwitch
+	checking  *settings.Switch
+	watcher   *live.Watcher
+	outgoing  *http.Client
+	tokens    *token.Centre
+	links     *authlink.Service
+	weapps    *weapp.Service
+	forward   *forward.Service
+	notify    *notify.Service
+	notices   chan forward.Notice // of targets, to be noted
+	accounts  *authorizer.Service
+	check     *releasecheck.Service
+	names     *userNames
+	reactions *react.Handler
+	metrics   *prometheus.Registry
+	queue     *queue.Queue
+	ingest    *ingest.Ingest
+	keeper    *keeper
+	writable  *writable
+	routes    routers.Deps
+	defects   defects
+	times     Times
 
 	stopping chan struct{} // closed when the listeners are about to stop
 }
@@ -95,7 +98,7 @@ type app struct {
 func build(ctx context.Context, cfg config.Config, p Program, d *db.DB, l *zap.Logger, out io.Writer) (*app, error) {
 	a := &app{
 		cfg: cfg, build: p.Build, db: d, log: l, metrics: newMetrics(), outgoing: httputils.NewClient(l), times: p.Times,
-		stopping: make(chan struct{}), notices: make(chan forward.Notice, noticesMost),
+		stopping: make(chan struct{}), untrusted: selfcheck.NewUntrusted(time.Now), notices: make(chan forward.Notice, noticesMost),
 	}
 	var err error
 	if a.defects, err = newDefects(p.Getenv); err != nil {
@@ -130,7 +133,9 @@ func (a *app) openStore(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the data key: %w", err)
 	}
-	a.box, a.store = box, dao.New(a.db, box)
+	a.writable = &writable{put: a.putProbe, wait: a.times.limit(readyWait), now: time.Now}
+	a.box, a.store = box, dao.New(a.db, box).WithPatience(a.times.Patience)
+	a.refusals = refusals.New(a.store, time.Now, a.log)
 	return nil
 }
 
@@ -152,14 +157,9 @@ func (a *app) buildLogins(ctx context.Context, cost int, out io.Writer) error {
 		return err
 	}
 	a.logins = login.New(login.Deps{
-		Users: a.store, Counters: a.store, Issuer: issuer, Passwords: auth.NewPasswords(cost),
-		Missing: is(dao.ErrNotFound), Taken: is(dao.ErrDuplicate),
+		Users: a.store, Counters: a.store, Values: a.store, Refused: a.refusals.Count, Log: a.log, Issuer: issuer, Passwords: auth.NewPasswords(cost),
 	})
 	return a.logins.First(ctx, a.cfg.Admin.Username, a.cfg.Admin.Password, out)
-}
-
-func is(target error) func(error) bool {
-	return func(err error) bool { return errors.Is(err, target) }
 }
 
 // buildShared makes what all instances keep in memory.
@@ -175,7 +175,10 @@ func (a *app) buildShared(ctx context.Context) error {
 	a.watcher.Add("platform", a.creds.Live())
 	a.watcher.Add("proxy", a.proxy.Live())
 	a.watcher.Add("release check", a.checking.Live())
-	return errors.Join(a.creds.Live().Refresh(ctx), a.proxy.Live().Refresh(ctx), a.checking.Live().Refresh(ctx))
+	a.names = newUserNames(a.store)
+	a.watcher.Add("original ids", a.names.byUserName)
+	return errors.Join(a.creds.Live().Refresh(ctx), a.proxy.Live().Refresh(ctx), a.checking.Live().Refresh(ctx),
+		a.names.byUserName.Refresh(ctx))
 }
 
 // buildAccounts makes what talks to WeChat.
@@ -186,20 +189,20 @@ func (a *app) buildAccounts(ctx context.Context) {
 			CloudBase: cloudBase(a.cfg.WX), Log: a.log, Patience: a.times.Patience,
 		}),
 		Platform: a.creds, Store: tokenStore{a.store},
-		Accounts: &authorizer.RefreshTokens{Rows: a.store, Missing: is(dao.ErrNotFound)}, Renewed: a.tellOfToken, Log: a.log,
+		Accounts: &authorizer.RefreshTokens{Rows: a.store}, Renewed: a.tellOfToken, Log: a.log,
 	})
 	wechat := a.tokens.Client()
 	a.accounts = authorizer.New(authorizer.Deps{
-		Rows: a.store, Tx: a.authorizerTx, Missing: is(dao.ErrNotFound), WeChat: wechat, Tokens: a.tokens,
+		Rows: a.store, Tx: a.authorizerTx, WeChat: wechat, Tokens: a.tokens,
 		State: a.stateOf, Tell: a.tellOfAccount, Tagged: a.rulesAgain, Nudge: a.nudge, Now: time.Now, Log: a.log,
 	})
 	a.links = authlink.New(authlink.Deps{
-		Store: a.store, PreAuth: preAuth{wechat}, Accounts: linkAccounts{a.accounts, a.store}, Missing: is(dao.ErrNotFound),
+		Store: a.store, PreAuth: preAuth{wechat, a.store, a.refusals.Count}, Accounts: linkAccounts{a.accounts, a.store},
 		AppID: a.cfg.WX.AppID, PCBase: a.cfg.WX.PCAuthBase, H5Base: a.cfg.WX.H5AuthBase,
-		Redirects: a.settings.Redirects, Now: time.Now,
+		Redirects: a.settings.Redirects, General: a.generalRedirect, Now: time.Now,
 	})
 	a.weapps = weapp.New(weapp.Deps{
-		Rows: a.store, Missing: is(dao.ErrNotFound), WeChat: wechat, Tell: a.tellOfAudit, Nudge: a.nudge, Now: time.Now,
+		Rows: a.store, WeChat: wechat, Tell: a.tellOfAudit, Nudge: a.nudge, Now: time.Now,
 		Log: a.log,
 	})
 	a.check = releasecheck.New(releasecheck.Deps{
@@ -210,6 +213,12 @@ func (a *app) buildAccounts(ctx context.Context) {
 
 func (a *app) authorizerTx(ctx context.Context, fn func(authorizer.Rows) error) error {
 	return a.store.Tx(ctx, func(tx *dao.Store) error { return fn(tx) })
+}
+
+// generalRedirect is where merchants of the general authorization link go on to.
+func (a *app) generalRedirect(ctx context.Context) (string, error) {
+	info, err := a.settings.ComponentInfo(ctx)
+	return info.RedirectURL, err
 }
 
 // stateOf, nudge and rulesAgain lead to parts that are built after those who call them.
@@ -228,8 +237,9 @@ func (a *app) buildForward(ctx context.Context) error {
 		form = payload.JSON
 	}
 	a.forward = forward.New(a.defects.forwarding(forward.Deps{
-		Store: a.store, Log: a.log, Metrics: a.metrics, Owner: rand.Text(), Version: a.build.Version,
+		Store: a.store, Sealer: a.box, Log: a.log, Metrics: a.metrics, Owner: rand.Text(), Version: a.build.Version,
 		Guard: a.outgoingLimits(), TextMode: form, Notify: a.tellOfTarget, Now: time.Now,
+		MiniProgram: a.accounts.IsMiniProgram,
 		SyncTimeout: a.times.Patience, StoreTimeout: a.times.Patience,
 	}))
 	a.watcher.Add("forwarding rules", a.forward.Live())
@@ -246,9 +256,9 @@ func (a *app) outgoingLimits() outgoing.Limits {
 
 // buildWork makes what stores pushes and what works on them afterwards.
 func (a *app) buildWork() error {
-	reactions := react.New(react.Deps{Accounts: a.check.Watch(a.accounts), Audits: a.weapps, Sealer: a.box, Log: a.log})
+	a.reactions = react.New(react.Deps{Accounts: a.check.Watch(a.accounts), Audits: a.weapps, Sealer: a.box, Log: a.log})
 	kinds := slices.Concat(a.accounts.QueueKinds(), a.weapps.QueueKinds(), a.notify.QueueKinds(),
-		[]queue.Kind{reactions.QueueKind(), a.check.QueueKind(), a.forward.QueueKind()})
+		[]queue.Kind{a.reactions.QueueKind(), a.check.QueueKind(), a.forward.QueueKind()})
 	q, err := queue.New(a.store, a.log, queue.Options{Owner: rand.Text(), StoreTimeout: a.times.Patience}, kinds...)
 	if err != nil {
 		return err
@@ -256,19 +266,22 @@ func (a *app) buildWork() error {
 	a.queue = q
 	store, options := a.defects.storing(a.store, ingest.Options{
 		Writers: pushWriters, Nudge: a.nudgeFor, Timeout: a.times.Patience,
-		Plan: func(p *event.Push) []model.Work {
-			work, ours := a.check.Plan(p)
-			if !ours { // what WeChat checks the platform with is never forwarded
-				work = a.forward.Plan(p)
-			}
-			if own := reactions.Plan(p); len(own) > 0 {
-				return append(own, work...)
-			}
-			return work
-		},
+		Plan: a.plan, Hold: a.names.mismatch,
 	})
 	a.ingest = ingest.New(store, a.metrics, options)
 	return nil
+}
+
+// plan is what is to be done about a push.
+func (a *app) plan(p *event.Push) []model.Work {
+	work, ours := a.check.Plan(p)
+	if !ours { // what WeChat checks the platform with is never forwarded
+		work = a.forward.Plan(p)
+	}
+	if own := a.reactions.Plan(p); len(own) > 0 {
+		return append(own, work...)
+	}
+	return work
 }
 
 // buildRoutes makes the API.
@@ -279,63 +292,31 @@ func (a *app) buildRoutes() error {
 	}
 	a.routes = routers.Deps{
 		Log: a.log, Sessions: a.logins, Files: files, Ready: a.ready,
-		OnCloud: a.cfg.OnCloud, TrustedProxies: a.cfg.TrustedProxies,
+		OnCloud: a.cfg.OnCloud, TrustedProxies: a.cfg.TrustedProxies, InnerHosts: a.cfg.InnerHosts, Patience: a.times.Patience,
+		Untrusted: a.untrusted.Note, Refused: a.refusals.Count,
 		Metrics: promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{}),
-		Admin:   a.adminAreas(),
-		AuthPage: authpage.New(authpage.Deps{
-			AppID: a.cfg.WX.AppID, PreAuth: preAuth{a.tokens.Client()}, Info: a.settings, Links: a.links,
-		}),
-		Inner: innerservice.New(a.tokens),
+		Groups:  a.areas().groups(),
+		Auditor: auditor{a.store, time.Now},
 		Callback: wxcallback.New(wxcallback.Deps{
-			Log: a.log, Metrics: a.metrics, Credentials: a.creds, Ingest: a.defects.acknowledging(a.ingest), Tickets: a.store,
+			Log: a.log, Metrics: a.metrics, Credentials: a.creds, Ingest: watched{a.defects.acknowledging(a.ingest), a.writable}, Tickets: a.store,
+			Clock:   a.store,
 			Replier: replier{a.check, a.forward, a.times.Patience}, Plain: a.cfg.WX.PlainCallback,
-			BodyTime: a.times.Patience, TicketTime: a.times.Patience,
+			Refused: a.refusals.Count, BodyTime: a.times.Patience, TicketTime: a.times.Patience,
 		}),
 		Proxy: proxy.New(a.proxy, proxyTransport(), a.log),
 	}
 	return nil
 }
 
-func (a *app) adminAreas() []routers.Area {
-	audit := auditor{a.store, time.Now}
-	return []routers.Area{
-		admin.New(admin.Deps{
-			Logins: a.logins, Tokens: a.tokens, Platform: a.creds, Records: a.store, Series: a.store,
-			Overview: a.selfcheck(), Settings: a.settings, Proxy: a.proxy, Audit: audit,
-			Place: admin.Place{EnvID: a.cfg.CloudEnvID, Service: a.cfg.Service, OnCloud: a.cfg.OnCloud},
-			Build: admin.Build(a.build), Database: string(a.db.Dialect) + " " + a.db.Version, Now: time.Now,
-		}),
-		admin.NewAccounts(admin.AccountDeps{
-			Rows: a.store, Accounts: a.accounts, Missing: is(dao.ErrNotFound), Audit: audit,
-		}),
-		admin.NewLinks(admin.LinkDeps{Links: a.links, Redirects: a.settings, Audit: audit}),
-		admin.NewRules(a.forward, audit),
-		admin.NewTargets(a.forward, audit, time.Now),
-		admin.NewBranches(a.forward, audit),
-		admin.NewDeliveries(a.forward, audit),
-		admin.NewNotify(a.notify, audit),
-		admin.NewPushes(pushlog.New(a.store, a.forward, time.Now), time.Now, a.stopping),
-		admin.NewViews(admin.ViewDeps{Views: a.store, Missing: is(dao.ErrNotFound), Taken: is(dao.ErrDuplicate)}),
-		admin.NewWeapp(admin.WeappDeps{Weapps: a.weapps, Audit: audit, Log: a.log}),
-		admin.NewReleaseCheck(a.check, audit, simulatorOf(a.cfg.WX)),
-	}
-}
-
-func (a *app) selfcheck() *selfcheck.Service {
-	return selfcheck.New(selfcheck.Deps{
-		Facts: facts{a.store}, Tokens: a.tokens, Platform: a.creds.Get, APIBase: a.cfg.WX.APIBase, Client: a.outgoing,
-		PlainCallback: a.cfg.WX.PlainCallback, OnCloud: a.cfg.OnCloud,
-		DatabaseKind: string(a.db.Dialect), DatabaseVersion: a.db.Version,
-		SecretsProtected: a.box.Protected(), Now: time.Now,
-	})
-}
-
-// ready tells whether requests can be served: the tables are up to date once this exists, so only
-// the database's answer is left to ask for.
+// ready tells whether requests can be served: the tables are up to date once this exists, so what is left
+// to ask is whether the database answers and takes pushes.
 func (a *app) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, a.times.limit(readyWait))
 	defer cancel()
-	return a.db.Ping(ctx)
+	if err := a.db.Ping(ctx); err != nil {
+		return fmt.Errorf("ask the database: %w", err)
+	}
+	return a.writable.check(ctx)
 }
 
 const readyWait = 2 * time.Second

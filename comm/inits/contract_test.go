@@ -147,15 +147,18 @@ func (c *contract) sync() {
 
 // account is an account as the list shows it.
 func (c *contract) account(a wxsim.Account) obj {
-	funcs, kind := "|", 1
+	funcs, kind, name := "", 1, "subscription"
 	for _, id := range a.Funcs {
-		funcs += strconv.Itoa(id) + "|"
+		funcs += "|" + strconv.Itoa(id)
 	}
-	if a.Kind == wxsim.MiniProgram {
-		kind = 0
+	switch {
+	case a.Kind == wxsim.MiniProgram:
+		kind, name = 0, "miniProgram"
+	case a.ServiceType == 2:
+		name = "service"
 	}
 	return obj{
-		"id": anyNumber(), "appid": a.AppID, "appType": kind, "serviceType": a.ServiceType, "nickName": a.NickName,
+		"id": anyNumber(), "appid": a.AppID, "appType": kind, "kind": name, "serviceType": a.ServiceType, "nickName": a.NickName,
 		"userName": a.UserName, "headImg": c.wechat.url + "/_img/head/" + a.AppID + ".svg",
 		"qrcodeUrl": c.wechat.url + "/_img/qrcode/" + a.AppID + ".png", "principalName": a.PrincipalName,
 		"refreshToken": a.RefreshToken[:5] + "***********" + a.RefreshToken[len(a.RefreshToken)-4:],

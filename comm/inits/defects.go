@@ -16,6 +16,7 @@ import (
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/ingest"
+	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )
 
@@ -85,6 +86,9 @@ func (discard) Store(_ context.Context, p *event.Push) (ingest.Result, error) {
 func (d defects) storing(s ingest.Store, o ingest.Options) (ingest.Store, ingest.Options) {
 	if d.has(patient) {
 		o.Timeout = time.Minute
+		if store, ok := s.(*dao.Store); ok {
+			s = store.WithPatience(time.Minute)
+		}
 	}
 	if d.has(noIdentity) {
 		s = forgetful{s}
@@ -98,7 +102,7 @@ func (f forgetful) PushStream(ctx context.Context, next func() []*model.Push) ([
 	return f.Store.PushStream(ctx, func() []*model.Push {
 		batch := next()
 		for _, p := range batch {
-			p.Identity = ""
+			p.Identity, p.CipherKey = "", ""
 		}
 		return batch
 	})

@@ -2,7 +2,9 @@ package inits_test
 
 import (
 	"context"
+	"net"
 	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +19,7 @@ func TestDemo(t *testing.T) {
 	defer cancel()
 	out, ended := &output{}, make(chan error, 1)
 	env := environment{
-		"PORT": "127.0.0.1:0", "INNER_ADDRESS": "127.0.0.1:0", "MYSQL_ADDRESS": "192.0.2.1:3306", "MYSQL_USERNAME": "real",
+		"PORT": "0", "INNER_ADDRESS": "127.0.0.1:0", "MYSQL_ADDRESS": "192.0.2.1:3306", "MYSQL_USERNAME": "real",
 		"MYSQL_PASSWORD": "real", "WX_APPID": "wxreal", "WX_SECRET": "real", "CBR_ENV_ID": "real-1", "ADMIN_PASSWORD": "real",
 	}
 	go func() { ended <- program(env, out).Run(ctx, []string{"demo", "--simulator", "127.0.0.1:0"}) }()
@@ -28,6 +30,11 @@ func TestDemo(t *testing.T) {
 		return found != nil
 	})
 	s := newClient(t, found[1])
+	t.Run("nobody else reaches it", func(t *testing.T) {
+		outside := net.JoinHostPort(addressOfThisHost(t), strconv.Itoa(portOf(t, found[1])))
+		_, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", outside)
+		require.Error(t, err)
+	})
 	token, code := s.login(found[2], found[3])
 	require.Zero(t, code)
 	admin := s.as(token)

@@ -6,8 +6,11 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/gin-gonic/gin" //nolint:depguard // only it knows what it serves
 	"go.uber.org/zap"
 
+	"wxcomponent/api"
+	"wxcomponent/api/wxcallback"
 	"wxcomponent/comm/config"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
@@ -33,4 +36,20 @@ func (p Program) Public(ctx context.Context, cfg config.Config, wechat http.Roun
 		a.tokens.Close(ctx)
 		return d.Close()
 	}, nil
+}
+
+// Endpoint is a route as it is served.
+type Endpoint struct{ Method, Path string }
+
+// Served are the routes of both listeners, and what is described of them.
+func Served() (public, inner []Endpoint, groups []api.Group) {
+	d := routers.Deps{Groups: new(areas).groups(), Callback: new(wxcallback.Handler), Log: zap.NewNop(), Metrics: http.NotFoundHandler()}
+	return endpoints(routers.Public(d)), endpoints(routers.Inner(d)), d.Groups
+}
+
+func endpoints(listener http.Handler) (all []Endpoint) {
+	for _, r := range listener.(*gin.Engine).Routes() {
+		all = append(all, Endpoint{r.Method, r.Path})
+	}
+	return all
 }

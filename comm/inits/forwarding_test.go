@@ -91,14 +91,14 @@ func TestOtherInstanceDoesNotGoOnWithOldState(t *testing.T) {
 		return answer
 	}
 	require.Equal(t, "success", reply(b)) // so that it has looked for rules
-	id := admin.addRule(newReceiver(t, "<xml>old</xml>"), obj{"msgType": "text"})
-	require.Equal(t, "<xml>old</xml>", reply(a), "in force at once where it was made")
-	eventually(t, "the rule is in force at the other instance", func() bool { return reply(b) == "<xml>old</xml>" })
+	id := admin.addRule(newReceiver(t, passive("old")), obj{"msgType": "text"})
+	require.Equal(t, passive("old"), reply(a), "in force at once where it was made")
+	eventually(t, "the rule is in force at the other instance", func() bool { return reply(b) == passive("old") })
 
-	to := newReceiver(t, "<xml>new</xml>")
+	to := newReceiver(t, passive("new"))
 	admin.post(adminAPI+"/callback-proxy-rule", obj{"id": id, "msgType": "text", "open": 1, "data": obj{"port": portOf(t, to.URL), "path": "/"}})
-	require.Equal(t, "<xml>new</xml>", reply(a))
-	eventually(t, "the change is in force at the other instance", func() bool { return reply(b) == "<xml>new</xml>" })
+	require.Equal(t, passive("new"), reply(a))
+	eventually(t, "the change is in force at the other instance", func() bool { return reply(b) == passive("new") })
 	require.Zero(t, admin.call(http.MethodDelete, adminAPI+fmt.Sprintf("/callback-proxy-rule?id=%d", id), "").Code)
 	require.Equal(t, "success", reply(a))
 	eventually(t, "the rule is gone at the other instance", func() bool { return reply(b) == "success" })
@@ -152,4 +152,10 @@ func TestHangingWeChatDoesNotDelayTheAnswer(t *testing.T) {
 	require.Len(t, authorization.Push.Attempts, 1)
 	waittest.Receive(t, arrived, "WeChat is asked")
 	letGo()
+}
+
+// passive is a text reply to a message of the harness.
+func passive(text string) string {
+	return "<xml><ToUserName>o1</ToUserName><FromUserName>gh_1</FromUserName><CreateTime>1</CreateTime>" +
+		"<MsgType>text</MsgType><Content>" + text + "</Content></xml>"
 }

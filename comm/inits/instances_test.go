@@ -33,7 +33,7 @@ func (c *client) pushPlain(path, body string) (status int, answer string, err er
 		return 0, "", err
 	}
 	defer func() { _ = res.Body.Close() }()
-	text := make([]byte, 64)
+	text := make([]byte, 4096)
 	n, _ := res.Body.Read(text)
 	return res.StatusCode, string(text[:n]), nil
 }

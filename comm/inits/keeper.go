@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"wxcomponent/comm/ingest"
 	"wxcomponent/db/model"
 )
 
@@ -61,8 +62,8 @@ const (
 	pruneEvery  = 10 * time.Minute
 	pruneBatch  = 1000
 	prunePause  = 50 * time.Millisecond // between batches, for the pushes' sake
-	// identityKept is how long repetitions of a push are recognised; WeChat repeats within seconds.
-	identityKept = 3 * 24 * time.Hour
+	// identityKept leaves room for clocks of instances that differ.
+	identityKept = ingest.IdentityKept + time.Hour
 	// workKept is how long ended work stays to be looked at, at the least: what was given up stays as
 	// long as the messages that it is about.
 	workKept = 7 * 24 * time.Hour

@@ -3,6 +3,7 @@ package inits_test
 import (
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"wxcomponent/comm/config"
 	"wxcomponent/comm/encrypt"
 	"wxcomponent/comm/log"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -55,9 +57,9 @@ func databaseBeside(t *testing.T, env environment) *db.DB {
 func openBeside(t *testing.T, env environment) *dao.Store {
 	t.Helper()
 	d := databaseBeside(t, env)
-	box, err := encrypt.OpenBox(t.Context(), dao.New(d, nil), log.Secret(env["SECRET_KEY"]), env["DATA_DIR"])
+	box, err := encrypt.OpenBox(t.Context(), dao.New(d, nil).WithPatience(waittest.Limit), log.Secret(env["SECRET_KEY"]), env["DATA_DIR"])
 	require.NoError(t, err)
-	return dao.New(d, box)
+	return dao.New(d, box).WithPatience(waittest.Limit)
 }
 
 type forgery struct {
@@ -240,4 +242,104 @@ func TestResetPassword(t *testing.T) {
 	_, code = s.login(adminName, password)
 	require.Zero(t, code)
 	require.ErrorContains(t, program(env, out).Run(t.Context(), []string{"reset-password", "--username", "nobody"}), "nobody")
+}
+
+// TestAStreamDoesNotOutliveItsLogin holds that whoever reads along is cut off, on every instance.
+func TestAStreamDoesNotOutliveItsLogin(t *testing.T) {
+	onEach(t, func(t *testing.T, database environment) {
+		env := database.with(localAdmin())
+		s := start(t, env)
+		const other = "another good password"
+		for _, end := range []struct {
+			path string
+			body obj
+		}{
+			{"logout", nil},
+			{"userpwd", obj{"oldPassword": adminPassword, "password": other}},
+			{"username", obj{"username": "renamed"}},
+		} {
+			password := adminPassword
+			if end.path == "username" {
+				password = other
+			}
+			jwt, code := s.login(adminName, password)
+			require.Zero(t, code)
+			reader := s.as(jwt)
+			req := reader.request(http.MethodGet, "/wxcomponent/admin/push-stream", "")
+			res, err := reader.http.Do(req)
+			require.NoError(t, err)
+			reader.post("/wxcomponent/admin/"+end.path, end.body)
+			_, err = io.Copy(io.Discard, res.Body) // returns when the stream ends
+			require.NoError(t, err, end.path)
+			require.NoError(t, res.Body.Close())
+		}
+	})
+}
+
+// TestRefusalsDoNotGoUnseen holds that the self-check of any instance names what was refused, and
+// whoever comes through a proxy that is not trusted.
+func TestRefusalsDoNotGoUnseen(t *testing.T) {
+	onEach(t, func(t *testing.T, database environment) {
+		s := start(t, database.with(localAdmin()).with(environment{"WX_APPID": appID, "WX_TOKEN": pushToken, "WX_AES_KEY": aesKey}))
+		type overview struct {
+			Refusals []struct {
+				Area, Reason string
+				Count        int
+			}
+			Checks []struct {
+				ID, Level string
+				Params    map[string]string
+			}
+		}
+		levels := func() map[string]string {
+			t.Helper()
+			found := map[string]string{}
+			for _, check := range get[overview](s.admin(), "/wxcomponent/admin/overview").Checks {
+				found[check.ID] = check.Level + check.Params["addresses"]
+			}
+			return found
+		}
+		before := levels()
+		require.Equal(t, "ok", before["refusals"])
+		require.NotContains(t, before, "trustedProxies")
+
+		const wrong = "/wxcallback/component?timestamp=1&nonce=2&encrypt_type=aes&msg_signature=no"
+		res, _ := s.do(s.request(http.MethodPost, wrong, `{"Encrypt":"abc"}`))
+		require.Equal(t, http.StatusUnauthorized, res.StatusCode)
+		_, code := s.from("198.51.100.1").login(adminName, "wrong")
+		require.Equal(t, 1006, code)
+
+		after := levels()
+		require.Equal(t, "warn", after["refusals"])
+		require.Equal(t, "warn127.0.0.1", after["trustedProxies"])
+		reasons := map[string]int{}
+		for _, sum := range get[overview](s.admin(), "/wxcomponent/admin/overview").Refusals {
+			reasons[sum.Area+" "+sum.Reason] = sum.Count
+		}
+		require.Equal(t, map[string]int{"push signature": 1, "login wrong_password": 1}, reasons)
+	})
+}
+
+func TestOneLoginCannotOpenStreamsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	reader := start(t, onSQLite(t).with(localAdmin())).admin()
+	open := func() *http.Response {
+		res, err := reader.http.Do(reader.request(http.MethodGet, "/wxcomponent/admin/push-stream", ""))
+		require.NoError(t, err)
+		return res
+	}
+	streams := make([]*http.Response, 64)
+	for i := range streams {
+		streams[i] = open()
+		require.Equal(t, "text/event-stream", streams[i].Header.Get("Content-Type"))
+	}
+	require.Equal(t, 1001, reader.call(http.MethodGet, "/wxcomponent/admin/push-stream", "").Code)
+	for _, stream := range streams {
+		require.NoError(t, stream.Body.Close())
+	}
+	eventually(t, "places are given back", func() bool {
+		res := open()
+		defer func() { _ = res.Body.Close() }()
+		return res.Header.Get("Content-Type") == "text/event-stream"
+	})
 }

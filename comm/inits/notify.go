@@ -10,15 +10,15 @@ import (
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/notify"
-	"wxcomponent/comm/react"
-	"wxcomponent/db/dao"
+	"wxcomponent/comm/weapp"
+	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
 
 // buildNotify makes what tells people of accounts, audits, the ticket, tokens and targets.
 func (a *app) buildNotify(ctx context.Context) error {
 	a.notify = notify.New(notify.Deps{
-		Store: a.store, Missing: is(dao.ErrNotFound), Guard: a.outgoingLimits(), IsTest: authorizer.IsTestAccount,
+		Store: a.store, Guard: a.outgoingLimits(), IsTest: authorizer.IsTestAccount,
 		TicketAt: facts{a.store}.TicketReceivedAt, Version: a.build.Version, Log: a.log, Now: time.Now, Nudge: a.nudge,
 		Window: a.times.Gather, Watch: a.times.Watch, Call: a.times.Patience,
 	})
@@ -45,21 +45,25 @@ func (a *app) tellOfAccount(appid, kind string, at time.Time) []model.Work {
 	return a.notify.Plan(e)
 }
 
-// tellOfAudit tells people of the result of an audit.
-func (a *app) tellOfAudit(ctx context.Context, appid string, outcome react.AuditOutcome) error {
-	e := notify.Event{AppID: appid, At: outcome.At, Reason: outcome.Reason}
-	switch outcome.State {
-	case react.AuditApproved:
-		e.Kind = notify.AuditApproved
-	case react.AuditRejected:
-		e.Kind = notify.AuditRejected
-	case react.AuditDelayed:
-		e.Kind = notify.AuditDelayed
-	default:
+// tellOfAudit tells people how a review of a mini program ended.
+func (a *app) tellOfAudit(ctx context.Context, appid string, v weapp.Verdict) error {
+	kinds := map[int]notify.EventKind{
+		wx.AuditApproved: notify.ReviewPassed, wx.AuditRejected: notify.ReviewRefused, wx.AuditDelayed: notify.ReviewDelayed,
+	}
+	once := v.At.UnixMilli()
+	if v.Code {
+		kinds = map[int]notify.EventKind{
+			wx.AuditApproved: notify.AuditApproved, wx.AuditRejected: notify.AuditRejected, wx.AuditDelayed: notify.AuditDelayed,
+		}
+		once = v.AuditID
+	}
+	kind, ok := kinds[v.State]
+	if !ok {
 		return nil
 	}
-	e.Key = fmt.Sprintf("%s:%s:%d", e.Kind, appid, outcome.At.UnixMilli())
-	return a.notify.Notify(ctx, e)
+	return a.notify.Notify(ctx, notify.Event{
+		Kind: kind, Key: fmt.Sprintf("%s:%s:%d", kind, appid, once), AppID: appid, At: v.At, Reason: v.Reason,
+	})
 }
 
 // tellOfToken tells people of tokens that cannot be renewed.

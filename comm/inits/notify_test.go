@@ -83,7 +83,7 @@ func TestPeopleAreTold(t *testing.T) {
 		program := newTold(t)
 		added := admin.call(http.MethodPut, "/wxcomponent/admin/notify-channel", asJSON(t, map[string]any{
 			"name": "程序", "kind": "webhook", "url": program.URL + "/" + mark + "-path", "enabled": true,
-			"events": []string{"account.authorized", "audit.rejected", "target.failing"},
+			"events": []string{"account.authorized", "review.refused", "target.failing"},
 		}))
 		require.Zero(t, added.Code, added.raw)
 		var channel struct {
@@ -108,7 +108,10 @@ func TestPeopleAreTold(t *testing.T) {
 			})
 		}
 		require.True(t, wechat.PushTicket(t.Context()).Accepted)
-		merchant := wechat.stranger(t)
+		no := false
+		_, strangers := wechat.Accounts(wxsim.AccountFilter{Kind: wxsim.MiniProgram, Authorized: &no})
+		require.NotEmpty(t, strangers)
+		merchant := strangers[0]
 		authorize(t, wechat, instances, merchant.AppID)
 		eventually(t, "people are not told of the account", func() bool { return program.count("account.authorized "+merchant.AppID) > 0 })
 		rejection := fmt.Sprintf(`{"ToUserName":"gh_1","FromUserName":"o1","CreateTime":%d,"MsgType":"event","Event":"weapp_audit_fail",`+
@@ -119,7 +122,7 @@ func TestPeopleAreTold(t *testing.T) {
 			require.Equal(t, "success", answer)
 		})
 		breakTarget(t, admin, instances, merchant.AppID)
-		eventually(t, "people are not told of the audit", func() bool { return program.count("audit.rejected "+merchant.AppID) > 0 })
+		eventually(t, "people are not told of the review, which is none of code: nothing was submitted", func() bool { return program.count("review.refused "+merchant.AppID) > 0 })
 		eventually(t, "people are not told of the target", func() bool { return program.count("target.failing 坏目标") > 0 })
 
 		eventually(t, "every message is sent", func() bool {

@@ -147,8 +147,8 @@ func testAccountsAreNoCustomers(t *testing.T, wechat *platform, s *service, admi
 	for _, list := range []string{"authorizer-list?", "authorizer-list?status=all", "dev-weapp-list?offset=0&limit=20"} {
 		require.Zero(t, get[recordPage](admin, prefix+list).Total, list)
 	}
-	overview := get[struct{ Counts map[string]int }](admin, prefix+"overview")
-	require.Zero(t, overview.Counts["authorizers"], "%+v", overview)
+	overview := get[struct{ Counts struct{ Authorizers int } }](admin, prefix+"overview")
+	require.Zero(t, overview.Counts.Authorizers, "%+v", overview)
 	for _, account := range accounts[:2] {
 		require.NotEmpty(t, get[tokenData](s.inner, "/inner/authorizer-access-token?appid="+account.AppID).Token)
 	}
@@ -200,6 +200,28 @@ func TestNobodyElseIsAnsweredLikeTheReleaseCheck(t *testing.T) {
 	})
 	idle(t, openBeside(t, env))
 	require.Len(t, wechat.Messages(), 2, "and not sent to anybody")
+}
+
+// TestCodeComesBackThoughItsExchangeWasLost loses what WeChat answers to a code of the check: the code
+// works once, and with it the account's tokens of before have ended.
+func TestCodeComesBackThoughItsExchangeWasLost(t *testing.T) {
+	onEach(t, func(t *testing.T, database environment) {
+		wechat := newPlatform(t, wxsim.Settings{})
+		env := database.with(wechat.settings())
+		s := start(t, env)
+		wechat.SetTarget(s.base)
+		wechat.passes(t, 1)
+		idle(t, openBeside(t, env))
+		exchanged, test := wechat.Calls(queryAuth).Count, authorizer.TestAccounts()[0]
+		auth, err := wechat.Authorize(t.Context(), test.AppID, wxsim.AuthorizeOptions{Silent: true})
+		require.NoError(t, err)
+		require.NoError(t, wechat.SetFault(wxsim.Fault{Path: queryAuth, Reset: true, Executed: true, Times: 1}))
+		wechat.writes(t, wxsim.PushSpec{AppID: test.AppID, Content: checkCode + auth.AuthCode})
+		eventually(t, "the code comes back", func() bool {
+			return strings.HasSuffix(wechat.Messages()[0].Content, auth.AuthCode+"_from_api")
+		})
+		require.Equal(t, exchanged+2, wechat.Calls(queryAuth).Count)
+	})
 }
 
 // TestReleaseCheckPassesWhateverIsForwarded has every message forwarded to a target that hangs, while

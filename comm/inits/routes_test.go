@@ -1,7 +1,9 @@
 package inits_test
 
 import (
+	"cmp"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v4"
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/api"
 	"wxcomponent/comm/inits"
 	"wxcomponent/comm/wxsim"
 	"wxcomponent/db/dao"
@@ -26,6 +29,8 @@ type route struct {
 	method, path string
 	stream       bool
 }
+
+var update = flag.Bool("update", false, "write routers/routes.txt")
 
 // description is that of the API, made once.
 var description = sync.OnceValues(inits.Describe)
@@ -65,6 +70,97 @@ func TestDescriptionIsWhatTheDashboardWasMadeFrom(t *testing.T) {
 	kept, err := os.ReadFile("../../client/src/api/openapi.json")
 	require.NoError(t, err)
 	require.True(t, string(now)+"\n" == string(kept), "client/src/api/openapi.json is out of date: run `make gen`")
+}
+
+// notDescribed are the routes that are no part of the described API, and who may call them.
+var notDescribed = map[string]string{
+	"GET /healthz":                  "anybody",
+	"GET /readyz":                   "anybody",
+	"GET /metrics":                  "this host",
+	"GET /wxcomponent/openapi.json": "administrator",
+	"GET /wxcallback/component":     "WeChat",
+	"GET /wxcallback/component/":    "WeChat",
+	"POST /wxcallback/component":    "WeChat",
+	"POST /wxcallback/component/":   "WeChat",
+	"GET /wxcallback/biz/:appid":    "WeChat",
+	"GET /wxcallback/biz/:appid/":   "WeChat",
+	"POST /wxcallback/biz/:appid":   "WeChat",
+	"POST /wxcallback/biz/:appid/":  "WeChat",
+}
+
+// TestRoutesAreThoseWrittenDown holds what is served against routers/routes.txt: every route of both
+// listeners, who may call it, and what the audit trail gets. A route that is mounted elsewhere than it
+// is described, or not at all, is found as well.
+func TestRoutesAreThoseWrittenDown(t *testing.T) {
+	t.Parallel()
+	public, inner, groups := inits.Served()
+	described := map[string]api.Route{}
+	for _, group := range groups {
+		for _, r := range group.Routes {
+			described[r.Method+" "+group.Prefix+r.Path] = r
+		}
+	}
+	who := map[api.Access]string{api.Public: "anybody", api.Admin: "administrator", api.Inner: "this host"}
+	var text strings.Builder
+	list := func(title string, routes []inits.Endpoint, access ...string) {
+		fmt.Fprintf(&text, "%s\n\n", title)
+		slices.SortFunc(routes, func(a, b inits.Endpoint) int {
+			return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
+		})
+		for _, r := range routes {
+			name := r.Method + " " + r.Path
+			may, action := notDescribed[name], ""
+			if route, ok := described[name]; ok {
+				may, action = who[route.Access], route.Audit
+			}
+			delete(described, name)
+			require.Contains(t, access, may, "%s: say who may call it", name)
+			line := fmt.Sprintf("%-7s %-48s %-14s %s", r.Method, r.Path, may, action)
+			text.WriteString(strings.TrimRight(line, " ") + "\n")
+		}
+	}
+	list("The public listener: method, path, who may call, what the audit trail gets.", public, "anybody", "administrator", "WeChat")
+	list("\nThe inner listener.", inner, "this host")
+	require.Empty(t, described, "these are described and not served")
+	const golden = "../../routers/routes.txt"
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(text.String()), 0o600))
+	}
+	kept, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(kept), text.String(), "routers/routes.txt is out of date: look at the difference, then run `go test ./comm/inits -run TestRoutesAre -update`")
+}
+
+// TestWhatChangesIsInTheAuditTrail: a route that changes something says what the trail gets, or here why
+// nothing.
+func TestWhatChangesIsInTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	without := map[string]string{
+		"PUT /wxcomponent/auth":                       "a login is in the log, and refused ones are counted",
+		"POST /wxcomponent/admin/logout":              "it ends a login",
+		"POST /wxcomponent/authpage/landing":          "a merchant's visit is counted with the link",
+		"POST /wxcomponent/admin/authorizer-refresh":  "it reads anew",
+		"POST /wxcomponent/admin/dev-weapp-refresh":   "it reads anew",
+		"POST /wxcomponent/admin/callback-test":       "a trial",
+		"POST /wxcomponent/admin/forward-target-test": "a trial",
+		"POST /wxcomponent/admin/forward-dry-run":     "it only asks",
+		"PUT /wxcomponent/admin/saved-view":           "a bookmark",
+		"POST /wxcomponent/admin/saved-view":          "a bookmark",
+		"DELETE /wxcomponent/admin/saved-view":        "a bookmark",
+	}
+	_, _, groups := inits.Served()
+	for _, group := range groups {
+		for _, r := range group.Routes {
+			name := r.Method + " " + group.Prefix + r.Path
+			reads := r.Method == http.MethodGet || r.Access == api.Inner
+			if !reads && r.Audit == "" && without[name] == "" {
+				t.Errorf("%s changes something, and leaves no trace", name)
+			}
+			if without[name] != "" {
+				require.Empty(t, r.Audit, name)
+			}
+		}
+	}
 }
 
 // TestContractRoutesAreThere holds the addresses that programs and bookmarks rely on.
@@ -190,8 +286,9 @@ func TestTemplateClientsAreUnderstood(t *testing.T) {
 		secret := "0123456789abcdef0123456789abcdef"
 		admin.post(prefix+"secret", map[string]any{"secret": secret, "appid": 7})
 		require.Equal(t, "01234***********cdef", get[map[string]string](admin, prefix+"secret")["secret"])
-		res, _ := s.do(s.request(http.MethodGet, "/wxcomponent/openapi.json", ""))
+		res, text := admin.do(admin.request(http.MethodGet, "/wxcomponent/openapi.json", ""))
 		require.Equal(t, http.StatusOK, res.StatusCode)
+		require.Contains(t, text, `"openapi"`)
 	})
 }
 

@@ -67,6 +67,13 @@ func (p Program) serveConfig(ctx context.Context, cfg config.Config, l *zap.Logg
 // ends: first the listeners let requests under way finish, then the workers stop, then the database
 // is closed.
 func (p Program) serveParts(ctx context.Context, cfg config.Config, l *zap.Logger, phase *phase, public, inner *server, ready func(public, inner string, a *app)) error {
+	if cfg.MySQL.Address == "" {
+		lock, err := lockFolder(cfg.DataDir)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = lock.Close() }()
+	}
 	d, err := p.openDatabase(ctx, cfg, l, phase)
 	if err != nil {
 		return stopped(ctx, err)
@@ -102,15 +109,27 @@ func stopped(ctx context.Context, err error) error {
 // openDatabase waits for the database and brings its tables up to date.
 func (p Program) openDatabase(ctx context.Context, cfg config.Config, l *zap.Logger, phase *phase) (*db.DB, error) {
 	opts := databaseOptions(cfg)
+	opts.Patience = p.Times.Patience
 	opts.Waiting = func(err error, pause time.Duration) {
 		l.Warn("waiting for the database", zap.Error(err), zap.Duration("again_in", pause))
 		phase.set("waiting for the database")
+	}
+	opts.Changed = func(path string, err error) {
+		if err != nil {
+			l.Warn("other users of this host have access to the data", zap.String("path", path), zap.Error(err))
+			return
+		}
+		l.Info("other users of this host no longer have access to the data", zap.String("path", path))
 	}
 	waitCtx, cancel := context.WithTimeout(ctx, p.Times.limit(databaseWait))
 	defer cancel()
 	d, err := db.Open(waitCtx, opts)
 	if err != nil {
 		return nil, fmt.Errorf("open the database, set by %s: %w", databaseSetting(cfg), err)
+	}
+	phase.set("looking for damage in the database")
+	if err := db.Sound(ctx, d); err != nil {
+		return nil, errors.Join(fmt.Errorf("look for damage in the database, set by %s: %w", databaseSetting(cfg), err), d.Close())
 	}
 	phase.set("bringing the tables up to date")
 	if err := db.Migrate(ctx, d); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -42,7 +43,7 @@ func (p Program) simulateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			sim, err := newSim(cfg.WX, plain, accounts, target, l)
+			sim, err := newSim(cfg, plain, accounts, target, l)
 			if err != nil {
 				return err
 			}
@@ -66,7 +67,8 @@ const (
 )
 
 // newSim makes a simulator of the platform that the settings name.
-func newSim(wx config.WX, plain bool, accounts int, target string, l *zap.Logger) (*wxsim.Sim, error) {
+func newSim(cfg config.Config, plain bool, accounts int, target string, l *zap.Logger) (*wxsim.Sim, error) {
+	wx := cfg.WX
 	or := func(s log.Secret, fallback string) string {
 		if s == "" {
 			return fallback
@@ -75,7 +77,7 @@ func newSim(wx config.WX, plain bool, accounts int, target string, l *zap.Logger
 	}
 	sim, err := wxsim.New(wxsim.Config{
 		AppID: or(log.Secret(wx.AppID), simAppID), Secret: or(wx.Secret, simSecret),
-		Token: or(wx.Token, simToken), AESKey: or(wx.AESKey, simAESKey), Plain: plain,
+		Token: or(wx.Token, simToken), AESKey: or(wx.AESKey, simAESKey), Plain: plain, Hosts: cfg.InnerHosts,
 		Accounts: accounts, Authorized: min(simAuthorized, accounts), Seed: 1,
 		Settings: wxsim.Settings{Target: target}, Logger: l.Named("simulator"),
 	})
@@ -132,7 +134,7 @@ func (p Program) demo(cmd *cobra.Command, simListen string) error {
 	if err != nil {
 		return err
 	}
-	sim, err := newSim(cfg.WX, false, simAccounts, "", l)
+	sim, err := newSim(cfg, false, simAccounts, "", l)
 	if err != nil {
 		return err
 	}
@@ -143,10 +145,20 @@ func (p Program) demo(cmd *cobra.Command, simListen string) error {
 func demoConfig(cfg *config.Config, dir, password string) {
 	cfg.MySQL = config.MySQL{}
 	cfg.DataDir = dir
+	cfg.PublicAddress = onThisHost(cfg.PublicAddress)
 	cfg.CloudEnvID, cfg.OnCloud = "", false
 	cfg.Admin = config.Admin{Username: "admin", Password: log.Secret(password)}
 	cfg.WX = config.WX{AppID: simAppID, Secret: simSecret, Token: simToken, AESKey: simAESKey}
 	cfg.LogLevel = "warn"
+}
+
+// onThisHost makes an address that names a port alone one of the loopback interface: a demo is not for
+// the network unless it is told so.
+func onThisHost(address string) string {
+	if strings.HasPrefix(address, ":") {
+		return "127.0.0.1" + address
+	}
+	return address
 }
 
 func (p Program) runBoth(ctx context.Context, cfg config.Config, sim *wxsim.Sim, simListen, password string, l *zap.Logger) error {

@@ -19,7 +19,7 @@ func (a *app) start(ctx context.Context) func(context.Context) {
 	for name, work := range map[string]func(context.Context){
 		"ingest": a.ingest.Run, "queue": a.queue.Run, "watcher": a.watcher.Run,
 		"forwarding": a.forward.Run, "release check": a.check.Run, "keeper": a.keeper.run, "online migrations": a.migrateOnline,
-		"notices": a.tellOfTargets,
+		"notices": a.tellOfTargets, "refusals": a.refusals.Run,
 	} {
 		running.Go(func() { a.guard(ctx, name, work) })
 	}

@@ -6,22 +6,25 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"go.uber.org/zap"
 
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/log"
+	"wxcomponent/comm/refusals"
 	"wxcomponent/db/model"
 )
 
-// Limits of guessing.
+// Limits of guessing. An address is an IPv4 address or an IPv6 /64.
 const (
-	window       = time.Hour       // failures are counted from the first one on for this long
-	maxFailures  = 10              // of one name from one address
+	window       = time.Hour // failures are counted from the first one on for this long
+	maxFailures  = 10        // of one name from one address
+	maxGuesses   = 10        // of one name from all addresses that it never logged in from, until they rest
+	guessRest    = 15 * time.Minute
 	freeFailures = 20              // of one name from anywhere, before answers get slower
 	maxDelay     = 3 * time.Second // of an answer, while a name is being guessed from many addresses
 )
@@ -44,6 +47,18 @@ type Counters interface {
 	// CounterHit adds one and returns the new count.
 	CounterHit(ctx context.Context, key string, window time.Duration) (int, error)
 	CounterReset(ctx context.Context, key string) error
+	// CounterTake adds one where the count is below most; one that has rested since its last hit begins
+	// anew. It tells whether it did.
+	CounterTake(ctx context.Context, key string, most int, rest time.Duration) (bool, error)
+	// CounterBack takes one back.
+	CounterBack(ctx context.Context, key string) error
+}
+
+// Values keep what instances and restarts share.
+type Values interface {
+	// KVGet returns the value of a key, "" when there is none.
+	KVGet(ctx context.Context, key string) (string, error)
+	KVPut(ctx context.Context, key, value string) error
 }
 
 // Issuer makes and reads login tokens.
@@ -64,54 +79,110 @@ type Passwords interface {
 type Deps struct {
 	Users     Users
 	Counters  Counters
+	Values    Values
 	Issuer    Issuer
 	Passwords Passwords
-	Missing   func(error) bool // tells that an error of Users means "no such user"
-	Taken     func(error) bool // tells that an error of Users means "name taken"
+	Log       *zap.Logger
+	// Refused is told the area and the reason of every login that is refused, see refusals.Counter.
+	Refused func(area, reason string)
 }
 
 // Service logs users in and out.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	door  *door
+	known *known
+}
 
 // New returns a Service.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, door: newDoor(), known: &known{values: d.Values, log: d.Log}}
+}
 
 // Login checks a name and password (its lower-case hex MD5, or in clear) and returns a token that
-// counts for twelve hours. It fails with errno.LoginFailed, or errno.TooManyFailures when this name
-// was tried too often from this address.
+// counts for twelve hours. It fails with errno.LoginFailed, errno.TooManyFailures when this name was
+// tried too often from this address, or errno.RateLimited when too much is going on.
 func (s *Service) Login(ctx context.Context, name, password, address string) (string, error) {
+	a := attempt{name: name, network: auth.Network(address)}
+	a.known = s.known.has(ctx, a.name, a.network)
+	leave, err := s.door.enter(a)
+	if err != nil {
+		return "", s.refuse(err)
+	}
+	defer leave()
 	user, err := s.find(ctx, name)
 	if err != nil {
 		return "", err
 	}
 	if user.Username != "" {
 		// MySQL finds names that differ in case or end in spaces: all of them share one count.
-		name = user.Username
+		a.name = user.Username
 	}
-	pairKey, nameKey := counterKey("pair", name, address), counterKey("name", name)
-	if err := s.try(ctx, pairKey); err != nil {
-		return "", err
-	}
-	if err := s.slowDown(ctx, nameKey); err != nil {
-		return "", err
-	}
-	ok, err := s.verify(ctx, user, password)
-	if err != nil {
-		return "", err
-	}
-	if !ok {
-		return "", s.failed(ctx, nameKey)
-	}
-	if err := s.Counters.CounterReset(ctx, pairKey); err != nil {
-		return "", fmt.Errorf("forget failed logins: %w", err)
+	if err := s.admit(ctx, a, user, password); err != nil {
+		return "", s.refuse(err)
 	}
 	return s.issue(user)
 }
 
+// refuse counts why a login is refused.
+func (s *Service) refuse(err error) error {
+	if reason, ok := errors.AsType[*refusal](err); ok {
+		s.Refused(refusals.Login, reason.name)
+	}
+	return err
+}
+
+// admit counts a guess and looks at its password. What ends without a verdict, because the caller has
+// gone or the database has, is no failure: it is not counted.
+func (s *Service) admit(ctx context.Context, a attempt, user model.User, password string) error {
+	taken, err := s.try(ctx, a)
+	if err != nil {
+		return err
+	}
+	ok, err := s.guess(ctx, a, user, password)
+	// The verdict counts, and what had none is taken back, also when the caller no longer waits. The store
+	// itself does not wait for ever.
+	ctx = context.WithoutCancel(ctx)
+	switch {
+	case err != nil:
+		return errors.Join(err, s.takeBack(ctx, taken))
+	case !ok:
+		return s.failed(ctx, a)
+	}
+	if err := s.Counters.CounterReset(ctx, a.pairKey()); err != nil {
+		return fmt.Errorf("forget failed logins: %w", err)
+	}
+	s.known.add(ctx, a.name, a.network)
+	return s.takeBack(ctx, taken[1:])
+}
+
+func (s *Service) guess(ctx context.Context, a attempt, user model.User, password string) (bool, error) {
+	if !a.known {
+		if err := s.slowDown(ctx, a.failuresKey()); err != nil {
+			return false, err
+		}
+		if err := s.door.takeTurn(ctx); err != nil {
+			return false, err
+		}
+		defer s.door.endTurn()
+	}
+	return s.verify(ctx, user, password)
+}
+
+// attempt is one login.
+type attempt struct {
+	name, network string
+	known         bool // this name has logged in from this network before
+}
+
+func (a attempt) pairKey() string     { return counterKey("pair", a.name, a.network) }
+func (a attempt) guessesKey() string  { return counterKey("guesses", a.name) }
+func (a attempt) failuresKey() string { return counterKey("name", a.name) }
+
 // find returns the zero user for a name that nobody has.
 func (s *Service) find(ctx context.Context, name string) (model.User, error) {
 	user, err := s.Users.UserByName(ctx, name)
-	if err == nil || s.Missing(err) {
+	if err == nil || errors.Is(err, model.ErrNotFound) {
 		return user, nil
 	}
 	return user, fmt.Errorf("look up the user: %w", err)
@@ -130,27 +201,62 @@ func (s *Service) verify(ctx context.Context, user model.User, password string) 
 }
 
 // try counts a login as failed before its password is looked at, so that guesses that come all at
-// once are no more than the same number one after the other. A login that succeeds takes it back.
-func (s *Service) try(ctx context.Context, pairKey string) error {
-	failures, err := s.Counters.CounterGet(ctx, pairKey, window)
-	if err == nil && failures < maxFailures {
-		failures, err = s.Counters.CounterHit(ctx, pairKey, window)
-		failures-- // this one is not over yet
+// once are no more than the same number one after the other. It returns what it counted, the pair
+// first.
+func (s *Service) try(ctx context.Context, a attempt) (taken []string, err error) {
+	failures, err := s.tryPair(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	taken = []string{a.pairKey()}
+	// The last try of an address is not counted against others: one that has used up its own tries
+	// alone does not keep another address out.
+	if a.known || failures == maxFailures {
+		return taken, nil
+	}
+	free, err := s.Counters.CounterTake(ctx, a.guessesKey(), maxGuesses, guessRest)
+	if err == nil && free {
+		return append(taken, a.guessesKey()), nil
+	}
+	if err == nil {
+		err = refuse("name_budget", errno.RateLimited)
+	}
+	ctx = context.WithoutCancel(ctx)
+	return nil, errors.Join(err, s.takeBack(ctx, taken))
+}
+
+// tryPair counts a failure of this name from this network, and returns how many there are with it.
+func (s *Service) tryPair(ctx context.Context, a attempt) (failures int, err error) {
+	failures, err = s.Counters.CounterGet(ctx, a.pairKey(), window)
+	if err == nil && failures >= maxFailures {
+		return 0, refuse("locked", errno.TooManyFailures)
+	}
+	if err == nil {
+		failures, err = s.Counters.CounterHit(ctx, a.pairKey(), window)
 	}
 	if err != nil {
-		return fmt.Errorf("count failed logins: %w", err)
+		return 0, fmt.Errorf("count failed logins: %w", err)
 	}
-	if failures >= maxFailures {
-		return errno.New(errno.TooManyFailures, "")
+	if failures > maxFailures {
+		return 0, refuse("locked", errno.TooManyFailures)
+	}
+	return failures, nil
+}
+
+func (s *Service) takeBack(ctx context.Context, keys []string) error {
+	for _, key := range keys {
+		if err := s.Counters.CounterBack(ctx, key); err != nil {
+			return fmt.Errorf("take back the count of a login: %w", err)
+		}
 	}
 	return nil
 }
 
-func (s *Service) failed(ctx context.Context, nameKey string) error {
-	if _, err := s.Counters.CounterHit(ctx, nameKey, window); err != nil {
+func (s *Service) failed(ctx context.Context, a attempt) error {
+	if _, err := s.Counters.CounterHit(ctx, a.failuresKey(), window); err != nil {
 		return fmt.Errorf("count a failed login: %w", err)
 	}
-	return errno.New(errno.LoginFailed, "")
+	return refuse("wrong_password", errno.LoginFailed)
 }
 
 // slowDown delays the answer while one name is guessed from many addresses. It never refuses: a
@@ -190,7 +296,7 @@ func (s *Service) Check(ctx context.Context, token string) (auth.Identity, error
 	}
 	user, err := s.Users.UserByID(ctx, id.UserID)
 	if err != nil {
-		if s.Missing(err) {
+		if errors.Is(err, model.ErrNotFound) {
 			return auth.Identity{}, errno.New(errno.BadToken, "")
 		}
 		return auth.Identity{}, fmt.Errorf("look up the token's user: %w", err)
@@ -200,6 +306,15 @@ func (s *Service) Check(ctx context.Context, token string) (auth.Identity, error
 	}
 	id.Username = user.Username
 	return id, nil
+}
+
+// Lasts tells whether a login that was checked before still counts, for what goes on for long.
+func (s *Service) Lasts(ctx context.Context, id auth.Identity) (bool, error) {
+	user, err := s.Users.UserByID(ctx, id.UserID)
+	if err != nil && !errors.Is(err, model.ErrNotFound) {
+		return false, fmt.Errorf("look up the login's user: %w", err)
+	}
+	return err == nil && user.Epoch == id.Epoch, nil
 }
 
 // Refresh returns a new token for a user who has one.
@@ -221,89 +336,6 @@ func (s *Service) Logout(ctx context.Context, userID int) error {
 
 // maxName is the width of the column, kept from the template.
 const maxName = 32
-
-// Rename gives a user another name and ends all tokens.
-func (s *Service) Rename(ctx context.Context, userID int, name string) error {
-	if name = strings.TrimSpace(name); name == "" || utf8.RuneCountInString(name) > maxName {
-		return errno.Param("username", fmt.Sprintf("must have 1 to %d characters", maxName))
-	}
-	err := s.Users.UserSetName(ctx, userID, name)
-	if err != nil && s.Taken(err) {
-		return errno.Wrap(errno.UserUpdate, err, "the user name is taken")
-	}
-	if err != nil {
-		return fmt.Errorf("rename the user: %w", err)
-	}
-	return nil
-}
-
-// SetPassword changes a user's own password and ends all tokens. A wrong old password gives
-// errno.UserUpdate.
-func (s *Service) SetPassword(ctx context.Context, userID int, old, password string) error {
-	if password == "" {
-		return errno.Param("password", "is required")
-	}
-	user, err := s.Users.UserByID(ctx, userID)
-	if err != nil {
-		return fmt.Errorf("look up the user: %w", err)
-	}
-	ok, err := s.Passwords.Verify(ctx, user.Password, old)
-	if err != nil {
-		return fmt.Errorf("verify the old password: %w", err)
-	}
-	if !ok {
-		return errno.New(errno.UserUpdate, "the old password is wrong")
-	}
-	return s.store(ctx, userID, password, true)
-}
-
-// Reset gives the user of that name a new random password and returns it; all tokens end.
-func (s *Service) Reset(ctx context.Context, name string) (log.Secret, error) {
-	user, err := s.Users.UserByName(ctx, name)
-	if err != nil {
-		if s.Missing(err) {
-			return "", fmt.Errorf("there is no user %q", name)
-		}
-		return "", fmt.Errorf("look up the user: %w", err)
-	}
-	password := auth.RandomPassword()
-	return log.Secret(password), s.store(ctx, user.ID, auth.Sent(password), true)
-}
-
-func (s *Service) store(ctx context.Context, userID int, password string, endSessions bool) error {
-	hash, err := s.Passwords.Hash(ctx, password)
-	if err != nil {
-		return fmt.Errorf("hash the password: %w", err)
-	}
-	if err := s.Users.UserSetPassword(ctx, userID, hash, endSessions); err != nil {
-		return fmt.Errorf("store the password: %w", err)
-	}
-	return nil
-}
-
-// First creates the first administrator when there is no user at all. Without a password it makes
-// one up and shows it once on w.
-func (s *Service) First(ctx context.Context, name string, password log.Secret, w io.Writer) error {
-	if n, err := s.Users.UserCount(ctx); err != nil || n > 0 {
-		return err // a hash takes long, so it is made only when it is needed
-	}
-	plain := password.Reveal()
-	if plain == "" {
-		plain = auth.RandomPassword()
-	}
-	hash, err := s.Passwords.Hash(ctx, auth.Sent(plain))
-	if err != nil {
-		return fmt.Errorf("hash the first password: %w", err)
-	}
-	created, err := s.Users.UserCreateFirst(ctx, name, hash)
-	if err != nil {
-		return fmt.Errorf("create the first user: %w", err)
-	}
-	if created && password == "" {
-		_, err = fmt.Fprintf(w, "first administrator: user %s, password %s (shown only once)\n", name, plain)
-	}
-	return err
-}
 
 // counterKey hashes its parts: names and addresses come from outside and may be long.
 func counterKey(parts ...string) string {

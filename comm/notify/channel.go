@@ -165,7 +165,7 @@ func (s *Service) Resend(ctx context.Context, id int64) (int, error) {
 // hurry makes the work due at once that waits to send to a channel, if there is any.
 func (s *Service) hurry(ctx context.Context, id int64) error {
 	work, err := s.deps.Store.WorkFind(ctx, kindSend, sendKey(id))
-	if err != nil && s.deps.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return nil
 	}
 	if err != nil || work.State != model.WorkReady {
@@ -207,7 +207,7 @@ func (s *Service) channel(ctx context.Context, id int64) (model.NotifyChannel, e
 }
 
 func (s *Service) gone(err error) error {
-	if err != nil && s.deps.Missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return errno.Param("id", "there is no channel with this id")
 	}
 	return err

@@ -16,6 +16,9 @@ const (
 	AuditApproved       EventKind = "audit.approved"
 	AuditRejected       EventKind = "audit.rejected"
 	AuditDelayed        EventKind = "audit.delayed"
+	ReviewPassed        EventKind = "review.passed" // of something else than code, such as the privacy statement
+	ReviewRefused       EventKind = "review.refused"
+	ReviewDelayed       EventKind = "review.delayed"
 	TicketMissing       EventKind = "ticket.missing" // WeChat has not pushed one for a long time
 	TicketRecovered     EventKind = "ticket.recovered"
 	TokenFailing        EventKind = "token.failing" // the platform's, or an account's, cannot be renewed
@@ -29,8 +32,8 @@ const (
 // done something about comes first.
 func Kinds() []EventKind {
 	return []EventKind{
-		TicketMissing, TokenFailing, TargetPaused, TargetFailing, AuditRejected, AccountUnauthorized, AuditDelayed,
-		AuditApproved, AccountAuthorized, TicketRecovered, TokenRecovered, TargetRecovered,
+		TicketMissing, TokenFailing, TargetPaused, TargetFailing, AuditRejected, ReviewRefused, AccountUnauthorized, AuditDelayed,
+		ReviewDelayed, AuditApproved, ReviewPassed, AccountAuthorized, TicketRecovered, TokenRecovered, TargetRecovered,
 	}
 }
 

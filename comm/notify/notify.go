@@ -31,9 +31,8 @@ const (
 
 // Deps are what a Service works with. Zero values of the times mean the usual ones.
 type Deps struct {
-	Store   Store
-	Missing func(err error) bool // tells that an error of Store means "no such row"
-	Guard   outgoing.Limits      // which addresses channels may have
+	Store Store
+	Guard outgoing.Limits // which addresses channels may have
 	// IsTest tells of accounts that nobody is told about: those of WeChat's release check.
 	IsTest func(appid string) bool
 	// TicketAt is when the newest component_verify_ticket came in, zero when there was none yet.

@@ -106,12 +106,12 @@ func eachByHand(t *testing.T, test func(t *testing.T, r *rig)) {
 func newRig(t *testing.T, d *db.DB, change func(*notify.Deps)) *rig {
 	t.Helper()
 	r := &rig{t: t, db: d, logs: &lockedBuffer{}}
-	r.store = dao.New(d, plainSealer{}).WithClock(r.clock)
+	r.store = dao.New(d, plainSealer{}).WithPatience(waittest.Limit).WithClock(r.clock)
 	l, err := log.New("debug", r.logs)
 	require.NoError(t, err)
 	r.log = l
 	deps := notify.Deps{
-		Store: r.store, Missing: func(err error) bool { return errors.Is(err, dao.ErrNotFound) },
+		Store:  r.store,
 		Guard:  outgoing.Limits{AllowPrivate: true},
 		IsTest: func(appid string) bool { return appid == testAccount }, Version: "test", Log: l, Now: r.clock,
 		TicketAt: func(context.Context) (time.Time, error) { r.mu.Lock(); defer r.mu.Unlock(); return r.ticket, nil },
@@ -222,7 +222,7 @@ func (r *rig) account(appid, name string) {
 	r.t.Helper()
 	_, err := r.store.AuthorizerSaveToken(r.t.Context(), model.Grant{AppID: appid, RefreshToken: "r", AuthTime: time.Now(), EventMS: 1})
 	require.NoError(r.t, err)
-	_, err = r.store.AuthorizerSaveDetails(r.t.Context(), model.AuthorizerDetails{AppID: appid, IfEventMS: 1, NickName: name, UserName: "gh_1"})
+	_, err = r.store.AuthorizerSaveDetails(r.t.Context(), model.AuthorizerDetails{AppID: appid, IfGrantRev: 1, NickName: name, UserName: "gh_1"})
 	require.NoError(r.t, err)
 }
 

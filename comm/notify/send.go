@@ -59,7 +59,7 @@ func wait(ctx context.Context, d time.Duration) error {
 // sendNext sends one message, if there is anything to tell, and says whether another is to follow.
 func (s *Service) sendNext(ctx context.Context, task *queue.Task, id int64) (more bool, err error) {
 	channel, err := s.deps.Store.NotifyChannelGet(ctx, id)
-	deleted := err != nil && s.deps.Missing(err)
+	deleted := errors.Is(err, model.ErrNotFound)
 	if err != nil && !deleted {
 		return false, err
 	}

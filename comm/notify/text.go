@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"regexp"
@@ -86,7 +87,7 @@ func (s *Service) nameAccounts(ctx context.Context, m *message, events []Event) 
 			continue
 		}
 		row, err := s.deps.Store.AuthorizerGet(ctx, e.AppID)
-		if err != nil && !s.deps.Missing(err) {
+		if err != nil && !errors.Is(err, model.ErrNotFound) {
 			return fmt.Errorf("look up the name of an account: %w", err)
 		}
 		m.names[e.AppID] = row.NickName

@@ -175,7 +175,7 @@ func (s *Service) watchToken(ctx context.Context, state model.NotifyState) error
 		return s.forget(ctx, state)
 	}
 	account, err := s.deps.Store.AuthorizerGet(ctx, appid)
-	if err != nil && !s.deps.Missing(err) {
+	if err != nil && !errors.Is(err, model.ErrNotFound) {
 		return err
 	}
 	if err != nil || account.Status != model.Authorized {

@@ -80,6 +80,11 @@ func chinese() *words {
 			AuditApproved: {good, "代码审核通过", "%d 个小程序代码审核通过", "可以发布上线了。", pageVersion},
 			AuditRejected: {bad, "代码审核未通过", "%d 个小程序代码审核未通过", "请按原因修改后重新提交审核。", pageVersion},
 			AuditDelayed:  {worth, "代码审核延后", "%d 个小程序代码审核延后", "微信需要更长时间审核，请耐心等待结果。", pageVersion},
+			ReviewPassed:  {good, "审核通过（非代码审核）", "%d 项非代码审核通过", "不是代码审核的结果，例如隐私保护指引的审核；代码能否发布请看版本管理。", pageVersion},
+			ReviewRefused: {
+				bad, "审核未通过（非代码审核）", "%d 项非代码审核未通过", "不是代码审核的结果，例如隐私保护指引的审核；请按原因修改后重新提交。", pageVersion,
+			},
+			ReviewDelayed: {worth, "审核延后（非代码审核）", "%d 项非代码审核延后", "不是代码审核的结果，例如隐私保护指引的审核；请耐心等待。", pageVersion},
 			TicketMissing: {
 				bad, "超过 25 分钟未收到 ticket", "%d 次超过 25 分钟未收到 ticket",
 				"请检查服务能否从公网访问，以及开放平台上的授权事件接收 URL、消息校验 Token 和加解密 Key；ticket 超过 12 小时失效后将无法调用微信接口。", pageHome,
@@ -118,6 +123,18 @@ func english() *words {
 			},
 			AuditDelayed: {
 				worth, "Code audit delayed", "Code audits of %d mini programs delayed", "WeChat needs more time; wait for the result.", pageVersion,
+			},
+			ReviewPassed: {
+				good, "Review passed (not of code)", "Reviews of %d mini programs passed (not of code)",
+				"This is not about code but, for example, the privacy statement. Whether code can be released stands with the versions.", pageVersion,
+			},
+			ReviewRefused: {
+				bad, "Review failed (not of code)", "Reviews of %d mini programs failed (not of code)",
+				"This is not about code but, for example, the privacy statement. Mend what the reason names and submit again.", pageVersion,
+			},
+			ReviewDelayed: {
+				worth, "Review delayed (not of code)", "Reviews of %d mini programs delayed (not of code)",
+				"This is not about code but, for example, the privacy statement; wait for the result.", pageVersion,
 			},
 			TicketMissing: {
 				bad, "No ticket for more than 25 minutes", "No ticket for more than 25 minutes, %d times",

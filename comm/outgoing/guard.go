@@ -32,10 +32,12 @@ type Limits struct {
 // whose answers are credentials.
 func never() []netip.Prefix {
 	return prefixes(
-		"0.0.0.0/8", "169.254.0.0/16", "100.100.100.200/32", "192.0.0.0/24", "192.0.2.0/24", "198.51.100.0/24",
+		"0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24",
 		"203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-		"::/128", "fe80::/10", "fec0::/10", "ff00::/8", "fd00:ec2::254/128", "2001:db8::/32", "100::/64",
-		"64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", // IPv4 addresses in disguise
+		"100.100.100.200/32", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::254/128", "fd00:42::42/128", // of clouds
+		"fe80::/10", "fec0::/10", "ff00::/8", "2001:db8::/32", "3fff::/20", "100::/64", "100:0:0:1::/64", "5f00::/16",
+		// IPv4 addresses in disguise
+		"::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/23",
 	)
 }
 
@@ -70,7 +72,7 @@ func (g *Guard) OwnPort(port int) bool { return slices.Contains(g.limits.OwnPort
 // Check refuses an address that may not be reached, with ErrForbidden.
 func (g *Guard) Check(addr netip.AddrPort) error {
 	ip := addr.Addr().Unmap().WithZone("")
-	if !ip.IsValid() || contains(g.never, ip) {
+	if !ip.IsValid() || contains(g.never, ip) && ip != netip.IPv6Loopback() {
 		return fmt.Errorf("%w: %s", ErrForbidden, ip)
 	}
 	if contains(g.private, ip) && !g.limits.AllowPrivate {

@@ -1,70 +1,105 @@
 package payload
 
 import (
-	"encoding/json"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
-// jsonDocument reads an object that fills the rest of the text. The syntax is checked by
-// encoding/json in one pass, so that the walk behind it may trust every character.
-func (r *reader) jsonDocument() error {
-	if !json.Valid([]byte(r.src)) {
-		return malformed("not JSON")
+// jsonDocument reads an object that fills the rest of the text.
+func (r *reader) jsonDocument() {
+	if !r.jsonValue(&element{}, "") {
+		return
 	}
-	return r.jsonValue("", 0)
+	if r.skipSpace(); r.pos < len(r.src) {
+		r.fail("text behind the object")
+	}
 }
 
-// jsonValue reads the value of path. The elements of a list have the list's path.
-func (r *reader) jsonValue(path string, depth int) error {
+// jsonValue reads the value of e, which has a name inside an object.
+func (r *reader) jsonValue(e *element, name string) bool {
 	r.skipSpace()
 	switch r.peek() {
 	case '{':
-		return r.jsonMembers(path, depth)
+		r.tree.open(name, object)
+		ok := r.jsonMembers(e)
+		r.tree.close()
+		return ok
 	case '[':
-		return r.jsonElements(path, depth)
+		r.tree.open(name, list)
+		ok := r.jsonEntries(e)
+		r.tree.close()
+		return ok
 	case '"':
-		r.leaf(path, r.jsonString())
-		return nil
+		value, ok := r.jsonString()
+		if ok {
+			r.field(e, value)
+			r.tree.leaf(name, value, text)
+		}
+		return ok
 	}
-	r.leaf(path, r.jsonLiteral())
-	return nil
+	written := r.jsonLiteral()
+	if written == "" {
+		return r.fail("a value is missing")
+	}
+	r.tree.leaf(name, written, literal)
+	if written == "null" {
+		written = ""
+	}
+	r.field(e, written)
+	return true
 }
 
-func (r *reader) jsonMembers(path string, depth int) error {
-	for r.jsonNext('}') {
-		name := r.jsonString()
-		r.skipSpace()
-		r.pos++ // the colon
-		member, err := r.enter(path, name, depth+1)
-		if err != nil {
-			return err
-		}
-		if err := r.jsonValue(member, depth+1); err != nil {
-			return err
+func (r *reader) jsonMembers(e *element) bool {
+	for first := true; r.jsonNext('}', first); first = false {
+		if !r.jsonMember(e) {
+			return false
 		}
 	}
-	return nil
+	return r.defect == ""
 }
 
-func (r *reader) jsonElements(path string, depth int) error {
-	for r.jsonNext(']') {
-		if _, err := r.enter(path, "", depth+1); err != nil {
-			return err
-		}
-		if err := r.jsonValue(path, depth+1); err != nil {
-			return err
+func (r *reader) jsonMember(e *element) bool {
+	if r.peek() != '"' {
+		return r.fail("a name is missing")
+	}
+	name, ok := r.jsonString()
+	if !ok {
+		return false
+	}
+	if r.skipSpace(); r.peek() != ':' {
+		return r.fail("a colon is missing")
+	}
+	r.pos++
+	member, ok := r.child(e, name)
+	return ok && r.jsonValue(&member, name)
+}
+
+func (r *reader) jsonEntries(e *element) bool {
+	for index := 0; r.jsonNext(']', index == 0); index++ {
+		if !r.jsonEntry(e, index) {
+			return false
 		}
 	}
-	return nil
+	return r.defect == ""
+}
+
+func (r *reader) jsonEntry(e *element, index int) bool {
+	entry, ok := r.entry(e, index)
+	return ok && r.jsonValue(&entry, "")
 }
 
 // jsonNext steps over the bracket that opens a list or object, or the comma behind a value, to
 // the next value, and reports whether there is one; the closing bracket is stepped over.
-func (r *reader) jsonNext(closing byte) bool {
+func (r *reader) jsonNext(closing byte, first bool) bool {
 	r.skipSpace()
-	if r.peek() != closing {
+	switch {
+	case first || r.peek() == ',':
 		r.pos++
 		r.skipSpace()
+	case r.peek() != closing:
+		return r.fail("a comma or a closing bracket is missing")
 	}
 	if r.peek() == closing {
 		r.pos++
@@ -73,36 +108,98 @@ func (r *reader) jsonNext(closing byte) bool {
 	return true
 }
 
-// jsonString reads a string; most have no escape and are taken as they stand.
-func (r *reader) jsonString() string {
-	start := r.pos
+// jsonString reads a string. Control characters, which JSON wants escaped, stand for themselves.
+func (r *reader) jsonString() (string, bool) {
+	start := r.pos + 1
 	escaped := false
-	for r.pos++; r.src[r.pos] != '"'; r.pos++ {
-		if r.src[r.pos] == '\\' {
+	for i := start; i < len(r.src); i++ {
+		switch r.src[i] {
+		case '\\':
 			escaped = true
-			r.pos++
+			i++
+		case '"':
+			r.pos = i + 1
+			if !escaped {
+				return r.src[start:i], true
+			}
+			return unescapeJSON(r.src[start:i]), true
 		}
 	}
-	r.pos++
-	quoted := r.src[start:r.pos]
-	if !escaped {
-		return quoted[1 : len(quoted)-1]
-	}
-	var s string
-	// Cannot fail: the text has been checked to be JSON.
-	_ = json.Unmarshal([]byte(quoted), &s)
-	return s
+	return "", r.fail("a string has no end")
 }
 
-// jsonLiteral reads a number, true, false or null as written; null is "no value".
+// unescapeJSON resolves what JSON escapes; a backslash before anything else stands for itself.
+func unescapeJSON(s string) string {
+	out := make([]byte, 0, len(s))
+	for {
+		slash := strings.IndexByte(s, '\\')
+		if slash < 0 || slash+1 == len(s) {
+			return string(append(out, s...))
+		}
+		out = append(out, s[:slash]...)
+		s = s[slash+1:]
+		switch c := s[0]; c {
+		case '"', '\\', '/':
+			out = append(out, c)
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		case 'u':
+			char, length := jsonRune(s)
+			if length == 0 {
+				out = append(out, '\\', 'u')
+				break
+			}
+			out = utf8.AppendRune(out, char)
+			s = s[length-1:]
+		default:
+			out = append(out, '\\', c)
+		}
+		s = s[1:]
+	}
+}
+
+// jsonRune reads "uXXXX", or two of them that make one character, and returns how long that was.
+// One half of a pair is no character.
+func jsonRune(s string) (char rune, length int) {
+	first, ok := hex4(s)
+	if !ok {
+		return 0, 0
+	}
+	if !utf16.IsSurrogate(first) {
+		return first, len("uXXXX")
+	}
+	if rest, pair := strings.CutPrefix(s[len("uXXXX"):], `\`); pair {
+		if second, ok := hex4(rest); ok {
+			if char := utf16.DecodeRune(first, second); char != utf8.RuneError {
+				return char, len(`uXXXX\uXXXX`)
+			}
+		}
+	}
+	return utf8.RuneError, len("uXXXX")
+}
+
+func hex4(s string) (rune, bool) {
+	if len(s) < len("uXXXX") || s[0] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[1:5], 16, 16)
+	return rune(n), err == nil
+}
+
+// jsonLiteral reads a number, true, false or null as written.
 func (r *reader) jsonLiteral() string {
 	rest := r.src[r.pos:]
 	if end := strings.IndexAny(rest, ",]} \n\r\t"); end >= 0 {
 		rest = rest[:end]
 	}
 	r.pos += len(rest)
-	if rest == "null" {
-		return ""
-	}
 	return rest
 }

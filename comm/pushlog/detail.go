@@ -14,9 +14,8 @@ import (
 
 // Detail is one push in full.
 type Detail struct {
-	Row model.PushRow
-	// Rendering is the push as targets get it; nil when its text cannot be read.
-	Rendering *forward.Rendering
+	Row       model.PushRow
+	Rendering *forward.Rendering // the push as targets get it
 }
 
 // Get returns one push.
@@ -30,7 +29,7 @@ func (s *Service) Get(ctx context.Context, channel event.Channel, id int64) (*De
 	}
 	d := &Detail{Row: rows[0]}
 	r, err := s.forwarding.Render(ctx, channel, id)
-	if err != nil && !errno.Is(err, errno.BadState) { // a text that cannot be read is shown as it is
+	if err != nil {
 		return nil, err
 	}
 	d.Rendering = r

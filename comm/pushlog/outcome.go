@@ -130,7 +130,7 @@ func (s *Service) locate(ctx context.Context, messages []forward.Message) ([]mod
 	}
 	found := make([]model.PushRow, 0, len(messages))
 	for _, m := range messages {
-		if r, ok := byBody[sign{m.Channel, strings.ToValidUTF8(m.Body, "\uFFFD")}]; ok {
+		if r, ok := byBody[sign{m.Channel, m.Body}]; ok {
 			found = append(found, r)
 		}
 	}
@@ -151,38 +151,35 @@ type State struct {
 	model.PushState
 }
 
-// States returns what became of pushes; those that are gone or cannot be read are left out.
+// States returns what became of pushes; those that are gone are left out.
 func (s *Service) States(ctx context.Context, keys []model.PushKey) ([]State, error) {
 	rows, err := s.store.PushRows(ctx, keys, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read pushes: %w", err)
 	}
-	identities := make([]string, 0, len(rows))
-	readable := make([]model.PushRow, 0, len(rows))
-	for _, r := range rows {
-		if identity, ok := identityOf(r); ok {
-			identities, readable = append(identities, identity), append(readable, r)
-		}
+	identities := make([]string, len(rows))
+	for i, r := range rows {
+		identities[i] = identityOf(r)
 	}
 	known, err := s.forwarding.States(ctx, identities)
 	if err != nil {
 		return nil, err
 	}
-	states := make([]State, len(readable))
-	for i, r := range readable {
+	states := make([]State, len(rows))
+	for i, r := range rows {
 		states[i] = State{r.Key(), known[identities[i]]}
 	}
 	return states, nil
 }
 
-func identityOf(r model.PushRow) (string, bool) {
-	p, err := event.Parse(channelName(r.Channel), []byte(r.Body))
-	if err != nil {
-		return "", false
-	}
+func identityOf(r model.PushRow) string { return parsed(r).Identity() }
+
+// parsed reads a stored push.
+func parsed(r model.PushRow) *event.Push {
+	p := event.Parse(channelName(r.Channel), []byte(r.Body))
 	p.ReceivedAt = r.ReceiveTime.UTC()
 	if r.Channel == model.ChannelBiz {
 		p.AppID = r.AppID
 	}
-	return p.Identity(), true
+	return p
 }

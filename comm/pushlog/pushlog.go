@@ -22,6 +22,7 @@ type Store interface {
 	PushScan(ctx context.Context, f model.PushFilter, beyond *model.PushKey, n int) (model.PushScan, error)
 	// PushRows returns pushes in the order of the list, their bodies cut after some characters; 0: whole.
 	PushRows(ctx context.Context, keys []model.PushKey, characters int) ([]model.PushRow, error)
+	PushRelease(ctx context.Context, id int64, work []model.Work) (bool, error)
 	PushAt(ctx context.Context, places []model.PushPlace) ([]model.PushRow, error)
 	PushSince(ctx context.Context, since time.Time, most int) (int64, error)
 	AttemptTimes(ctx context.Context, since time.Time, limit int) ([]model.CallTimes, error)
@@ -41,11 +42,20 @@ type Forwarding interface {
 type Service struct {
 	store      Store
 	forwarding Forwarding
+	follow     FollowUp
 	now        func() time.Time
 }
 
+// FollowUp is what is done about a push after it was stored.
+type FollowUp struct {
+	Plan  func(p *event.Push) []model.Work
+	Nudge func(kinds []string) // is told the kinds of work that were added
+}
+
 // New returns a service.
-func New(s Store, f Forwarding, now func() time.Time) *Service { return &Service{s, f, now} }
+func New(s Store, f Forwarding, follow FollowUp, now func() time.Time) *Service {
+	return &Service{s, f, follow, now}
+}
 
 // Query chooses pushes. Zero values do not limit.
 type Query struct {

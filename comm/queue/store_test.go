@@ -55,7 +55,7 @@ func reaches(t *testing.T, s *dao.Store, id int64, want model.WorkState) {
 func TestInstancesShareTheWork(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		const n = 120
-		s := dao.New(d, nil)
+		s := dao.New(d, nil).WithPatience(waittest.Limit)
 		var ran sync.Map
 		var runs, twice atomic.Int64
 		kind := queue.Kind{Name: "k", Concurrency: 8, Timeout: time.Hour, Handle: func(_ context.Context, task *queue.Task) error {
@@ -85,7 +85,7 @@ func TestInstancesShareTheWork(t *testing.T) {
 
 func TestWorkOfADeadInstanceIsTakenOver(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+		s := dao.New(d, nil).WithPatience(waittest.Limit)
 		id, _, err := s.WorkAdd(t.Context(), model.Work{Kind: "k"}, 0)
 		require.NoError(t, err)
 		taken, err := s.WorkTake(t.Context(), []string{"k"}, "dead", time.Hour, 1)
@@ -118,7 +118,7 @@ func TestWorkOfADeadInstanceIsTakenOver(t *testing.T) {
 
 func TestCancelReachesTheOtherInstance(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+		s := dao.New(d, nil).WithPatience(waittest.Limit)
 		running, ended := make(chan int64, 1), make(chan error, 1)
 		q, _ := start(t, s, patient(queue.Options{}), queue.Kind{Name: "k", Timeout: time.Hour, Handle: func(ctx context.Context, task *queue.Task) error {
 			running <- task.ID
@@ -128,7 +128,7 @@ func TestCancelReachesTheOtherInstance(t *testing.T) {
 		}})
 		add(t, q, queue.Item{Kind: "k", Key: "batch"})
 		id := waittest.Receive(t, running, "the handler runs")
-		cancelled, err := dao.New(d, nil).WorkCancel(t.Context(), id)
+		cancelled, err := dao.New(d, nil).WithPatience(waittest.Limit).WorkCancel(t.Context(), id)
 		require.NoError(t, err)
 		require.True(t, cancelled)
 		require.ErrorIs(t, waittest.Receive(t, ended, "the handler is told"), queue.ErrCancelled)
@@ -141,7 +141,7 @@ func TestCancelReachesTheOtherInstance(t *testing.T) {
 
 func TestDeadWorkCanBeStartedAgain(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+		s := dao.New(d, nil).WithPatience(waittest.Limit)
 		var works atomic.Bool
 		q, _ := start(t, s, patient(queue.Options{}), queue.Kind{Name: "k", Handle: func(ctx context.Context, task *queue.Task) error {
 			if err := task.SetProgress(ctx, "half"); err != nil {
@@ -169,7 +169,7 @@ func TestDeadWorkCanBeStartedAgain(t *testing.T) {
 
 func TestFailureIsPutOffByTheDatabasesClock(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+		s := dao.New(d, nil).WithPatience(waittest.Limit)
 		var attempts atomic.Int64
 		q, stop := start(t, s, patient(queue.Options{}), queue.Kind{
 			Name: "k", Backoff: queue.Steps(time.Millisecond, time.Hour),
@@ -189,7 +189,7 @@ func TestFailureIsPutOffByTheDatabasesClock(t *testing.T) {
 
 func TestStopReturnsLeasesAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
-		s := dao.New(d, nil)
+		s := dao.New(d, nil).WithPatience(waittest.Limit)
 		running := make(chan struct{})
 		q, stop := start(t, s, patient(queue.Options{Grace: time.Millisecond}), queue.Kind{Name: "k", Timeout: time.Hour, Handle: func(ctx context.Context, _ *queue.Task) error {
 			close(running)

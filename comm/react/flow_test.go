@@ -44,12 +44,12 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 type tokenRows struct{ *dao.Store }
 
 func (s tokenRows) Ticket(ctx context.Context) (string, error) {
-	return s.KVGet(context.WithoutCancel(ctx), dao.KeyTicket)
+	return s.TicketGet(context.WithoutCancel(ctx))
 }
 
 func (s tokenRows) TokenGet(ctx context.Context, appid string) (token.Token, error) {
 	t, err := s.Store.TokenGet(context.WithoutCancel(ctx), kindOf(appid), appid)
-	if errors.Is(err, dao.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return token.Token{}, nil
 	}
 	return token.Token{Value: t.Token, ExpiresAt: t.ExpireTime}, err
@@ -70,8 +70,6 @@ type secret struct{}
 
 func (secret) Secret() (log.Secret, error) { return "sim-secret", nil }
 
-func missing(err error) bool { return errors.Is(err, dao.ErrNotFound) }
-
 // service is what stands between WeChat's pushes and the accounts, on a real database and against
 // the simulated WeChat.
 type service struct {
@@ -86,7 +84,7 @@ type service struct {
 
 func newService(t *testing.T, d *db.DB) *service {
 	t.Helper()
-	s := &service{t: t, store: dao.New(d, testSealer{})}
+	s := &service{t: t, store: dao.New(d, testSealer{}).WithPatience(waittest.Limit)}
 	endpoint := httptest.NewServer(http.HandlerFunc(s.push))
 	t.Cleanup(endpoint.Close)
 	var err error
@@ -106,11 +104,11 @@ func newService(t *testing.T, d *db.DB) *service {
 			HTTP: &http.Client{Transport: patient{&http.Transport{}}},
 		}),
 		Platform: secret{}, Store: tokenRows{s.store}, Log: l,
-		Accounts: &authorizer.RefreshTokens{Rows: s.store, Missing: missing},
+		Accounts: &authorizer.RefreshTokens{Rows: s.store},
 	})
 	t.Cleanup(func() { s.tokens.Close(t.Context()) })
 	s.accounts = authorizer.New(authorizer.Deps{
-		Rows: s.store, Missing: missing, WeChat: s.tokens.Client(), Tokens: s.tokens,
+		Rows: s.store, WeChat: s.tokens.Client(), Tokens: s.tokens,
 		Tx: func(ctx context.Context, fn func(authorizer.Rows) error) error {
 			return s.store.Tx(ctx, func(tx *dao.Store) error { return fn(tx) })
 		},
@@ -147,8 +145,7 @@ func (s *service) push(w http.ResponseWriter, r *http.Request) {
 	if appid, ok := strings.CutPrefix(r.URL.Path, "/wxcallback/biz/"); ok {
 		channel, row = event.Biz, model.Push{Channel: model.ChannelBiz, AppID: appid}
 	}
-	p, err := event.Parse(channel, body)
-	require.NoError(s.t, err)
+	p := event.Parse(channel, body)
 	p.ReceivedAt = time.Now()
 	if channel == event.Biz {
 		p.AppID = row.AppID
@@ -174,7 +171,7 @@ func (s *service) token(appid string) (got token.Token) {
 	s.t.Helper()
 	s.eventually("token", func() (ok bool) {
 		var err error
-		if got, err = s.tokens.Authorizer(s.t.Context(), appid); errors.Is(err, context.DeadlineExceeded) || errors.Is(err, dao.ErrFenced) {
+		if got, err = s.tokens.Authorizer(s.t.Context(), appid); errors.Is(err, context.DeadlineExceeded) || errors.Is(err, model.ErrFenced) {
 			return false
 		}
 		require.NoError(s.t, err)
@@ -185,7 +182,7 @@ func (s *service) token(appid string) (got token.Token) {
 
 func (s *service) status(appid string) int8 {
 	row, err := s.store.AuthorizerGet(s.t.Context(), appid)
-	if missing(err) {
+	if errors.Is(err, model.ErrNotFound) {
 		return -1
 	}
 	require.NoError(s.t, err)

@@ -18,6 +18,7 @@ import (
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/queue"
+	"wxcomponent/comm/weapp"
 	"wxcomponent/db/model"
 )
 
@@ -33,9 +34,9 @@ type Accounts interface {
 	Unauthorized(ctx context.Context, appid string, at time.Time) error
 }
 
-// Audits are told how the audit of a mini program's code ended.
+// Audits are told that a review of a mini program seems to have ended: they ask WeChat which.
 type Audits interface {
-	AuditResult(ctx context.Context, appid string, outcome AuditOutcome) error
+	AuditResult(ctx context.Context, appid string, outcome weapp.AuditOutcome) error
 }
 
 // Sealer encrypts payloads at rest: they hold authorization codes.
@@ -77,11 +78,15 @@ type Push struct {
 }
 
 // at is when the event happened, as far as is known.
-func (p *Push) at() time.Time {
-	if p.CreatedAt.IsZero() {
+func (p *Push) at() time.Time { return p.notLater(p.CreatedAt) }
+
+// notLater is a time that the push tells, but when it arrived where that is not told or later: an event
+// from the future would otherwise count as newer than all that come after it.
+func (p *Push) notLater(t time.Time) time.Time {
+	if t.IsZero() || !p.ReceivedAt.IsZero() && t.After(p.ReceivedAt) {
 		return p.ReceivedAt
 	}
-	return p.CreatedAt
+	return t
 }
 
 // Plan returns the follow-up work of a push, none for most. It only looks at the push.

@@ -16,6 +16,8 @@ import (
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/queue"
 	"wxcomponent/comm/react"
+	"wxcomponent/comm/weapp"
+	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
 
@@ -23,7 +25,7 @@ import (
 type recorder struct {
 	granted []authorizer.AuthEvent
 	ended   []string
-	audits  []react.AuditOutcome
+	audits  []weapp.AuditOutcome
 	fail    error
 }
 
@@ -37,7 +39,7 @@ func (r *recorder) Unauthorized(_ context.Context, appid string, at time.Time) e
 	return r.fail
 }
 
-func (r *recorder) AuditResult(_ context.Context, appid string, o react.AuditOutcome) error {
+func (r *recorder) AuditResult(_ context.Context, appid string, o weapp.AuditOutcome) error {
 	o.Reason = appid + ": " + o.Reason
 	r.audits = append(r.audits, o)
 	return r.fail
@@ -67,8 +69,7 @@ var received = time.Unix(1_800_000_005, 0).UTC()
 
 func parse(t *testing.T, channel event.Channel, body string) *event.Push {
 	t.Helper()
-	p, err := event.Parse(channel, []byte(body))
-	require.NoError(t, err)
+	p := event.Parse(channel, []byte(body))
 	p.ReceivedAt = received
 	if channel == event.Biz {
 		p.AppID = "wxbiz"
@@ -112,6 +113,28 @@ func TestReactions(t *testing.T) {
 				AppID: "wx1", Kind: "authorized", Code: "code-secret", CodeExpires: received.Add(time.Hour), CreatedAt: received,
 			}}},
 		},
+		"authorized, dated in the future": {
+			event.Component,
+			`{"AppId":"wxplatform","CreateTime":1900000000,"InfoType":"authorized","AuthorizerAppid":"wx1","AuthorizationCode":"code-secret"}`,
+			recorder{granted: []authorizer.AuthEvent{{
+				AppID: "wx1", Kind: "authorized", Code: "code-secret", CodeExpires: received.Add(time.Hour), CreatedAt: received,
+			}}},
+		},
+		"unauthorized, dated in the future": {
+			event.Component,
+			`<xml><AppId>wxplatform</AppId><CreateTime>4102444800</CreateTime><InfoType>unauthorized</InfoType><AuthorizerAppid>wx1</AuthorizerAppid></xml>`,
+			recorder{ended: []string{"wx1@1800000005"}},
+		},
+		"unauthorized in the second in which it arrived": {
+			event.Component,
+			`{"AppId":"wxplatform","CreateTime":1800000005,"InfoType":"unauthorized","AuthorizerAppid":"wx1"}`,
+			recorder{ended: []string{"wx1@1800000005"}},
+		},
+		"approved audit, dated in the future": {
+			event.Biz,
+			`{"ToUserName":"gh_1","CreateTime":1800000000,"MsgType":"event","Event":"weapp_audit_success","SuccTime":1900000000}`,
+			recorder{audits: []weapp.AuditOutcome{{State: wx.AuditApproved, Reason: "wxbiz: ", At: received, ReceivedAt: received}}},
+		},
 		"unauthorized": {
 			event.Component,
 			`{"AppId":"wxplatform","CreateTime":"1800000000","InfoType":"unauthorized","AuthorizerAppid":"wx1"}`,
@@ -144,20 +167,20 @@ func TestReactions(t *testing.T) {
 		"approved audit": {
 			event.Biz,
 			`{"ToUserName":"gh_1","FromUserName":"o","CreateTime":1800000000,"MsgType":"event","Event":"weapp_audit_success","SuccTime":1800000001}`,
-			recorder{audits: []react.AuditOutcome{{State: react.AuditApproved, Reason: "wxbiz: ", At: at.Add(time.Second)}}},
+			recorder{audits: []weapp.AuditOutcome{{State: wx.AuditApproved, Reason: "wxbiz: ", At: at.Add(time.Second), ReceivedAt: received}}},
 		},
 		"rejected audit": {
 			event.Biz,
 			`<xml><ToUserName>gh_1</ToUserName><FromUserName>o</FromUserName><CreateTime>1800000000</CreateTime><MsgType>event</MsgType>` +
 				`<Event>weapp_audit_fail</Event><Reason>1. no</Reason><FailTime>1800000002</FailTime><ScreenShot>a|b</ScreenShot></xml>`,
-			recorder{audits: []react.AuditOutcome{{
-				State: react.AuditRejected, Reason: "wxbiz: 1. no", ScreenShot: "a|b", At: at.Add(2 * time.Second),
+			recorder{audits: []weapp.AuditOutcome{{
+				State: wx.AuditRejected, Reason: "wxbiz: 1. no", ScreenShot: "a|b", At: at.Add(2 * time.Second), ReceivedAt: received,
 			}}},
 		},
 		"delayed audit": {
 			event.Biz,
 			`{"ToUserName":"gh_1","CreateTime":1800000000,"MsgType":"event","Event":"WEAPP_AUDIT_DELAY","Reason":"later"}`,
-			recorder{audits: []react.AuditOutcome{{State: react.AuditDelayed, Reason: "wxbiz: later", At: at}}},
+			recorder{audits: []weapp.AuditOutcome{{State: wx.AuditDelayed, Reason: "wxbiz: later", At: at, ReceivedAt: received}}},
 		},
 		"a text that looks like an event": {
 			event.Biz, `{"ToUserName":"gh_1","MsgType":"text","Event":"weapp_audit_success"}`, recorder{},

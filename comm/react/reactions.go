@@ -9,6 +9,8 @@ import (
 	"wxcomponent/comm/authorizer"
 	"wxcomponent/comm/event"
 	"wxcomponent/comm/log"
+	"wxcomponent/comm/weapp"
+	"wxcomponent/comm/wx"
 )
 
 // reaction is what is done about one InfoType or Event.
@@ -36,9 +38,9 @@ func (h *Handler) bizReactions() map[string]reaction {
 		return nil
 	}
 	return map[string]reaction{
-		"weapp_audit_success": {fields: []string{"SuccTime"}, run: h.auditEnded(AuditApproved, "SuccTime")},
-		"weapp_audit_fail":    {fields: []string{"Reason", "ScreenShot", "FailTime"}, run: h.auditEnded(AuditRejected, "FailTime")},
-		"weapp_audit_delay":   {fields: []string{"Reason", "DelayTime"}, run: h.auditEnded(AuditDelayed, "DelayTime")},
+		"weapp_audit_success": {fields: []string{"SuccTime"}, run: h.auditEnded(wx.AuditApproved, "SuccTime")},
+		"weapp_audit_fail":    {fields: []string{"Reason", "ScreenShot", "FailTime"}, run: h.auditEnded(wx.AuditRejected, "FailTime")},
+		"weapp_audit_delay":   {fields: []string{"Reason", "DelayTime"}, run: h.auditEnded(wx.AuditDelayed, "DelayTime")},
 	}
 }
 
@@ -101,34 +103,14 @@ func codeExpires(text string, from time.Time) time.Time {
 	return time.Unix(n, 0).UTC()
 }
 
-// AuditState is how an audit ended, in WeChat's numbers.
-type AuditState int
-
-// The states that WeChat pushes.
-const (
-	AuditApproved AuditState = 0
-	AuditRejected AuditState = 1
-	AuditDelayed  AuditState = 4
-)
-
-// AuditOutcome is the result of an audit of a mini program's code, as WeChat pushed it
-// (weapp_audit_success, weapp_audit_fail, weapp_audit_delay). The push names neither the audit's id
-// nor the version.
-type AuditOutcome struct {
-	State      AuditState
-	Reason     string // may hold HTML; empty for an approved one
-	ScreenShot string // media ids joined by "|"; only for a rejected one
-	At         time.Time
-}
-
-func (h *Handler) auditEnded(state AuditState, timeField string) func(context.Context, *Push) error {
+func (h *Handler) auditEnded(state int, timeField string) func(context.Context, *Push) error {
 	return func(ctx context.Context, p *Push) error {
 		at := p.at()
 		if n, err := strconv.ParseInt(strings.TrimSpace(p.Fields[timeField]), 10, 64); err == nil && n > 0 && n < 1<<33 {
-			at = time.Unix(n, 0).UTC()
+			at = p.notLater(time.Unix(n, 0).UTC())
 		}
-		return h.deps.Audits.AuditResult(ctx, p.AppID, AuditOutcome{
-			State: state, Reason: p.Fields["Reason"], ScreenShot: p.Fields["ScreenShot"], At: at,
+		return h.deps.Audits.AuditResult(ctx, p.AppID, weapp.AuditOutcome{
+			State: state, Reason: p.Fields["Reason"], ScreenShot: p.Fields["ScreenShot"], At: at, ReceivedAt: p.ReceivedAt,
 		})
 	}
 }

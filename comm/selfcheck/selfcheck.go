@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/platform"
+	"wxcomponent/comm/refusals"
 	"wxcomponent/comm/token"
 )
 
@@ -59,9 +61,10 @@ type Report struct {
 		Kind    string `json:"kind"` // mysql or sqlite
 		Version string `json:"version"`
 	} `json:"database"`
-	SecretsProtected bool    `json:"secretsProtected"` // by SECRET_KEY
-	Counts           Counts  `json:"counts"`
-	Checks           []Check `json:"checks"`
+	SecretsProtected bool           `json:"secretsProtected"` // by SECRET_KEY
+	Counts           Counts         `json:"counts"`
+	Refusals         []refusals.Sum `json:"refusals"` // of the last hour, by all instances
+	Checks           []Check        `json:"checks"`
 }
 
 // Counts are the accounts that are authorized now.
@@ -69,6 +72,8 @@ type Counts struct {
 	Authorizers      int64 `json:"authorizers"`
 	OfficialAccounts int64 `json:"officialAccounts"`
 	MiniPrograms     int64 `json:"miniPrograms"`
+
+	Kinds map[string]int64 `json:"kinds"` // by the name of the kind, those that there are
 }
 
 // Reachability is the result of the last try to reach WeChat's server API.
@@ -84,6 +89,9 @@ type Facts interface {
 	TicketReceivedAt(ctx context.Context) (time.Time, error) // zero when there is none
 	LastPush(ctx context.Context) (component, biz time.Time, err error)
 	AuthorizerCounts(ctx context.Context) (Counts, error)
+	// ClockRefusal tells when a push was last refused for the time signed with it, and that time; zero when
+	// none was.
+	ClockRefusal(ctx context.Context) (signedAt, at time.Time, err error)
 }
 
 // Tokens gives out the component token.
@@ -91,9 +99,18 @@ type Tokens interface {
 	Component(ctx context.Context) (token.Token, error)
 }
 
+// Refusals tell what was refused within the last hour.
+type Refusals interface {
+	LastHour(ctx context.Context) ([]refusals.Sum, error)
+	// Notable tells whether any of the sums is worth an operator's attention.
+	Notable(sums []refusals.Sum) bool
+}
+
 // Deps are what a Service works with.
 type Deps struct {
 	Facts            Facts
+	Refusals         Refusals
+	Untrusted        *Untrusted
 	Tokens           Tokens
 	Platform         func() platform.Snapshot
 	APIBase          string // of WeChat
@@ -103,6 +120,8 @@ type Deps struct {
 	DatabaseKind     string
 	DatabaseVersion  string
 	SecretsProtected bool
+	Exposed          func() []string                 // files and folders of the database that other users of the host have access to
+	Writable         func(ctx context.Context) error // nil when the database takes pushes
 	Now              func() time.Time
 }
 
@@ -146,9 +165,22 @@ func (s *Service) Report(ctx context.Context) (*Report, error) {
 	if r.Counts, err = s.Facts.AuthorizerCounts(ctx); err != nil {
 		return nil, err
 	}
+	if r.Refusals, err = s.Refusals.LastHour(ctx); err != nil {
+		return nil, err
+	}
+	clock, err := s.clock(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s.componentToken(ctx, r)
 	r.WeChat = s.reachability(ctx)
-	r.Checks = s.judge(r)
+	r.Checks = append(s.judge(r), clock...)
+	if s.Writable(ctx) != nil {
+		r.Checks = append(r.Checks, Check{ID: "storing", Level: Error})
+	}
+	if open := s.Exposed(); len(open) > 0 {
+		r.Checks = append(r.Checks, Check{ID: "files", Level: Warn, Params: map[string]string{"paths": strings.Join(open, ", ")}})
+	}
 	return r, nil
 }
 
@@ -252,7 +284,26 @@ func (s *Service) judge(r *Report) []Check {
 	add("message", pick(r.LastPush.Biz != 0, Warn))
 	add("database", pick(r.Database.Kind != "sqlite", Warn))
 	add("secretKey", pick(r.SecretsProtected, Warn))
+	if addresses := s.Untrusted.Addresses(); len(addresses) > 0 {
+		add("trustedProxies", Warn, "addresses", strings.Join(addresses, ", "))
+	}
+	add("refusals", pick(!s.Refusals.Notable(r.Refusals), Warn))
 	return out
+}
+
+// clockShown is for how long a push that was refused for its time is a finding.
+const clockShown = 24 * time.Hour
+
+// clock finds that pushes are refused for the time signed with them: a clock is wrong, and pushes are
+// lost, or somebody sends old ones.
+func (s *Service) clock(ctx context.Context) ([]Check, error) {
+	signedAt, at, err := s.Facts.ClockRefusal(ctx)
+	if err != nil || at.IsZero() || s.Now().Sub(at) > clockShown {
+		return nil, err
+	}
+	return []Check{{ID: "clock", Level: Error, Params: map[string]string{
+		"at": at.Format(time.DateTime) + " UTC", "signed": signedAt.Format(time.DateTime) + " UTC",
+	}}}, nil
 }
 
 func unix(t time.Time) int64 {

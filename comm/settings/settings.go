@@ -90,6 +90,9 @@ func (s *Service) AllowedRedirects(ctx context.Context) ([]string, error) {
 	if err := json.Unmarshal([]byte(text), &allowed); err != nil {
 		return nil, fmt.Errorf("decode %s: %w", keyRedirects, err)
 	}
+	if allowed == nil { // what was stored is null
+		allowed = []string{}
+	}
 	return allowed, nil
 }
 

@@ -34,6 +34,9 @@ type answer struct {
 	failed  map[Part]error
 }
 
+// questions is how many parts ask asks about.
+const questions = 3
+
 // ask puts all questions to WeChat at once.
 func (s *Service) ask(ctx context.Context, appid string) answer {
 	var a answer
@@ -79,8 +82,8 @@ func (a answer) merge(w *model.Weapp, nowMS int64) {
 	if a.failed[PartVersion] == nil {
 		mergeVersion(w, a.version)
 	}
-	if a.failed[PartAudit] == nil && a.audited {
-		mergeAudit(w, a.audit, nowMS)
+	if a.failed[PartAudit] == nil {
+		mergeLatest(w, a.audit, a.audited, nowMS)
 	}
 	if a.failed[PartServiceStatus] == nil {
 		w.VisitStatus = a.visit
@@ -103,14 +106,30 @@ func mergeVersion(w *model.Weapp, v wx.VersionInfo) {
 	}
 }
 
+// mergeLatest takes over what WeChat said of the latest audit. Where it knows of none there is none,
+// unless one was submitted a moment ago.
+func mergeLatest(w *model.Weapp, a wx.AuditState, audited bool, nowMS int64) {
+	switch {
+	case audited:
+		mergeAudit(w, a, nowMS)
+	case w.AuditID == 0:
+		w.ForgetAudit()
+	}
+}
+
 // mergeAudit takes over the latest audit. WeChat may still tell of the audit before the one that was
 // submitted a moment ago.
 func mergeAudit(w *model.Weapp, a wx.AuditState, nowMS int64) {
 	submitted := a.SubmitTime * 1000
 	another := a.AuditID != w.AuditID
-	switch {
-	case another && submitted > 0 && submitted < w.SubmitMS:
+	older := submitted > 0 && submitted < w.SubmitMS || submitted == 0 && a.AuditID < w.AuditID
+	if another && older {
 		return
+	}
+	if another || a.Status != w.AuditStatus {
+		w.AuditSeenMS, w.AuditEventMS = nowMS, 0
+	}
+	switch {
 	case another || a.Status == wx.AuditRunning:
 		w.AuditMS = 0 // WeChat does not tell when an audit ended
 	case a.Status != w.AuditStatus:
@@ -120,7 +139,7 @@ func mergeAudit(w *model.Weapp, a wx.AuditState, nowMS int64) {
 	if submitted > 0 {
 		w.SubmitMS = submitted
 	}
-	if a.UserVersion != "" {
+	if another || a.UserVersion != "" {
 		w.AuditVersion, w.AuditDesc = a.UserVersion, a.UserDesc
 	}
 }

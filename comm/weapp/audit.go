@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/react"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
@@ -26,7 +25,7 @@ func (s *Service) SubmitAudit(ctx context.Context, appid string, submission wx.S
 		s.acted(ctx, appid, func(w *model.Weapp) {
 			w.AuditID, w.AuditStatus, w.AuditReason, w.AuditScreenshot = id, wx.AuditRunning, "", ""
 			w.AuditVersion, w.AuditDesc = w.ExpVersion, w.ExpDesc
-			w.SubmitMS, w.AuditMS = submitted, 0
+			w.SubmitMS, w.AuditMS, w.AuditSeenMS, w.AuditEventMS = submitted, 0, submitted, 0
 		})
 		return nil
 	})
@@ -40,7 +39,9 @@ func (s *Service) Withdraw(ctx context.Context, appid string) error {
 			return err
 		}
 		now := s.nowMS()
-		s.acted(ctx, appid, func(w *model.Weapp) { w.AuditStatus, w.AuditMS = wx.AuditWithdrawn, now })
+		s.acted(ctx, appid, func(w *model.Weapp) {
+			w.AuditStatus, w.AuditMS, w.AuditSeenMS, w.AuditEventMS = wx.AuditWithdrawn, now, now, 0
+		})
 		return nil
 	})
 }
@@ -75,30 +76,4 @@ func (s *Service) runningAudit(ctx context.Context, appid string) (int64, error)
 // AuditQuota reads how many audits are left this month (queryquota).
 func (s *Service) AuditQuota(ctx context.Context, appid string) (wx.AuditQuota, error) {
 	return s.deps.WeChat.AuditQuota(ctx, appid)
-}
-
-// AuditResult takes over the end of an audit that WeChat pushed. The push does not say which audit:
-// it is taken for the last submission's, unless that is newer than the push, and WeChat is asked to
-// be sure. It meets react.Audits.
-func (s *Service) AuditResult(ctx context.Context, appid string, outcome react.AuditOutcome) error {
-	if _, err := s.account(ctx, appid); err != nil {
-		return unlessGone(err)
-	}
-	at := outcome.At.UnixMilli()
-	stale := false
-	err := s.deps.Rows.WeappUpdate(ctx, appid, func(w *model.Weapp) {
-		if stale = at < w.SubmitMS || at < w.AuditMS; stale {
-			return
-		}
-		w.AuditStatus, w.AuditReason, w.AuditScreenshot = int(outcome.State), outcome.Reason, outcome.ScreenShot
-		w.AuditMS = at
-	})
-	if err != nil {
-		return fmt.Errorf("store the result of an audit: %w", err)
-	}
-	s.askLater(ctx, appid)
-	if stale || s.deps.Tell == nil {
-		return nil
-	}
-	return s.deps.Tell(ctx, appid, outcome)
 }

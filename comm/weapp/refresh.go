@@ -49,32 +49,46 @@ func (s *Service) QueueKinds() []queue.Kind {
 	}
 }
 
-// refresh asks WeChat and stores the answers.
+// refresh asks WeChat everything and stores the answers.
 func (s *Service) refresh(ctx context.Context, appid string) (model.Weapp, answer, error) {
-	var state model.Weapp
 	var a answer
+	state, _, err := s.learn(ctx, appid, func(ctx context.Context) (merge, error) {
+		a = s.ask(ctx, appid)
+		return a.merge, nil
+	})
+	return state, a, err // whatever is too busy for this has its own, newer answers
+}
+
+// merge puts what was learned into the state.
+type merge func(w *model.Weapp, nowMS int64)
+
+// learn asks WeChat and stores the answer, unless something else changed what was known in the
+// meantime: then it asks again. It returns what is known in the end.
+func (s *Service) learn(ctx context.Context, appid string, ask func(ctx context.Context) (merge, error)) (state model.Weapp, stored bool, err error) {
 	for range storeTries {
 		before, err := s.deps.Rows.WeappGet(ctx, appid)
 		if err != nil {
-			return before, a, err
+			return before, false, err
 		}
-		a = s.ask(ctx, appid)
+		learned, err := ask(ctx)
 		if ctx.Err() != nil {
-			return before, a, context.Cause(ctx)
+			err = context.Cause(ctx)
 		}
-		stored := false
+		if err != nil {
+			return before, false, err
+		}
 		now := s.nowMS()
 		err = s.deps.Rows.WeappUpdate(ctx, appid, func(w *model.Weapp) {
 			if stored = *w == before; stored {
-				a.merge(w, now)
+				learned(w, now)
 			}
 			state = *w
 		})
 		if err != nil || stored {
-			return state, a, err
+			return state, stored, err
 		}
 	}
-	return state, a, nil // whatever is so busy has its own, newer answers
+	return state, false, nil
 }
 
 // Refresh asks WeChat about a mini program now, and returns what is known then. Right after the last

@@ -10,6 +10,7 @@ package weapp
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,7 +19,6 @@ import (
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/queue"
-	"wxcomponent/comm/react"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )
@@ -89,11 +89,10 @@ type lockRows interface {
 
 // Deps are what a Service works with.
 type Deps struct {
-	Rows    Rows
-	Missing func(err error) bool // tells that an error of Rows means "no such row"
-	WeChat  WeChat
-	// Tell tells people of the result of an audit; nil tells nobody.
-	Tell  func(ctx context.Context, appid string, outcome react.AuditOutcome) error
+	Rows   Rows
+	WeChat WeChat
+	// Tell tells people how a review ended; nil tells nobody. It may be called again for the same.
+	Tell  func(ctx context.Context, appid string, verdict Verdict) error
 	Nudge func() // wakes the work queue
 	Now   func() time.Time
 	Log   *zap.Logger
@@ -120,7 +119,7 @@ func (s *Service) Counts(ctx context.Context) (model.WeappCounts, error) {
 // account finds an authorized account. errno.BadParam when there is none.
 func (s *Service) account(ctx context.Context, appid string) (model.Authorizer, error) {
 	a, err := s.deps.Rows.AuthorizerGet(ctx, appid)
-	if err != nil && !s.deps.Missing(err) {
+	if err != nil && !errors.Is(err, model.ErrNotFound) {
 		return a, fmt.Errorf("find the account: %w", err)
 	}
 	if err != nil || a.Status != model.Authorized {

@@ -24,7 +24,8 @@ type Versions struct {
 }
 
 // Versions asks WeChat how the mini program stands. A part that fails takes nothing from the others.
-// errno.BadParam when the account does not authorize the platform.
+// Where all of them fail the first failure is the caller's: nothing is known anew. errno.BadParam when
+// the account does not authorize the platform.
 func (s *Service) Versions(ctx context.Context, appid string) (Versions, error) {
 	if _, err := s.account(ctx, appid); err != nil {
 		return Versions{}, err
@@ -32,6 +33,10 @@ func (s *Service) Versions(ctx context.Context, appid string) (Versions, error) 
 	state, a, err := s.refresh(ctx, appid)
 	if err != nil {
 		return Versions{}, err
+	}
+	if len(a.failed) == questions {
+		s.note(ctx, appid, a.failed)
+		return Versions{}, a.first()
 	}
 	v := Versions{State: state, Failed: a.failed}
 	images, cancel := context.WithTimeout(ctx, imageTime)

@@ -91,16 +91,80 @@ type Account struct {
 	BasicConfig     *BasicConfig `json:"basic_config"`
 	MiniProgramInfo *MiniProgram `json:"MiniProgramInfo"` // nil: not a mini program
 
+	// Of accounts of other kinds, an object each; see Kind.
+	StoreInfo    json.RawMessage `json:"store_info"`
+	ChannelsInfo json.RawMessage `json:"channels_info"`
+	TalentInfo   json.RawMessage `json:"talent_info"`
+	SupplierInfo json.RawMessage `json:"supplier_info"`
+
 	Raw json.RawMessage `json:"-"` // the whole authorizer_info as it came; holds no token
 }
 
 // IsMiniProgram tells mini programs from official accounts and others.
 func (a *Account) IsMiniProgram() bool { return a.MiniProgramInfo != nil }
 
+// AccountKind is what an account is.
+type AccountKind string
+
+// The kinds of accounts that WeChat tells apart.
+const (
+	KindMiniProgram  AccountKind = "miniProgram"
+	KindSubscription AccountKind = "subscription"
+	KindService      AccountKind = "service"
+	KindStore        AccountKind = "store"
+	KindChannels     AccountKind = "channels"
+	KindTalent       AccountKind = "talent"
+	KindSupplier     AccountKind = "supplier"
+	KindOther        AccountKind = "other"
+)
+
+// Kind tells what the account is: WeChat adds an object of its own for each kind but official accounts,
+// which it tells apart by service_type_info.
+func (a *Account) Kind() AccountKind {
+	if a.IsMiniProgram() {
+		return KindMiniProgram
+	}
+	if kind := a.commerceKind(); kind != KindOther {
+		return kind
+	}
+	switch a.ServiceType.ID {
+	case 0, 1: // 1: upgraded from an old subscription account
+		return KindSubscription
+	case 2:
+		return KindService
+	}
+	return KindOther
+}
+
+// commerceKind is the kind that an object of the answer names: one that holds something, or the only
+// one there is.
+func (a *Account) commerceKind() AccountKind {
+	empty := KindOther
+	several := false
+	for _, of := range []struct {
+		kind AccountKind
+		info json.RawMessage
+	}{{KindStore, a.StoreInfo}, {KindChannels, a.ChannelsInfo}, {KindTalent, a.TalentInfo}, {KindSupplier, a.SupplierInfo}} {
+		var members map[string]json.RawMessage
+		if json.Unmarshal(of.info, &members) != nil || members == nil {
+			continue // absent, null or no object
+		}
+		if len(members) > 0 {
+			return of.kind
+		}
+		several = several || empty != KindOther
+		empty = of.kind
+	}
+	if several {
+		return KindOther
+	}
+	return empty
+}
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (a *Account) UnmarshalJSON(b []byte) error {
 	type plain Account
-	if err := json.Unmarshal(b, (*plain)(a)); err != nil {
+	if err := unmarshal(b, (*plain)(a)); err != nil {
 		return err
 	}
 	a.Raw = slices.Clone(bytes.TrimSpace(b))
@@ -200,10 +264,10 @@ const (
 func (c *Client) Option(ctx context.Context, appid, name string) (string, error) {
 	e := endpoint{path: "/cgi-bin/component/get_authorizer_option", as: account}
 	var res struct {
-		Value text `json:"option_value"`
+		Value string `json:"option_value"`
 	}
 	err := c.call(ctx, e, appid, nil, map[string]string{"option_name": name}, &res)
-	return string(res.Value), err
+	return res.Value, err
 }
 
 // SetOption sets an option of the account (set_authorizer_option).

@@ -11,7 +11,6 @@ import (
 	"net/textproto"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"wxcomponent/comm/httputils"
 )
@@ -118,21 +117,23 @@ func (f File) mimeType() string {
 	return f.Type
 }
 
-// decode reads an answer in JSON: WeChat's error if it is one, else res, which may be nil.
+// decode reads an answer in JSON: WeChat's error if it is one, else res, which may be nil. Only an
+// errcode that cannot be read spoils an answer: it might be an error.
 func decode(path string, a *httputils.Answer, res any) error {
 	garbled := func(cause error) error { return &Unreachable{Path: path, Status: a.Status, Cause: cause} }
-	if !utf8.Valid(a.Body) {
-		return garbled(errors.New("the answer is not UTF-8"))
-	}
 	var head struct {
-		Code Int    `json:"errcode"`
-		Msg  string `json:"errmsg"`
+		Code json.RawMessage `json:"errcode"`
+		Msg  string          `json:"errmsg"`
 	}
-	if err := json.Unmarshal(a.Body, &head); err != nil {
+	if err := unmarshal(a.Body, &head); err != nil {
 		return garbled(fmt.Errorf("the answer is not JSON: %w", err))
 	}
-	if head.Code != 0 {
-		return newError(path, int(head.Code), head.Msg)
+	var code Int
+	if len(head.Code) > 0 && code.UnmarshalJSON(head.Code) != nil {
+		return garbled(errors.New("the answer has an errcode that is not a number"))
+	}
+	if code != 0 {
+		return newError(path, int(code), head.Msg)
 	}
 	if a.Status != http.StatusOK {
 		return garbled(errors.New("not the status of an answer"))
@@ -140,7 +141,7 @@ func decode(path string, a *httputils.Answer, res any) error {
 	if res == nil {
 		return nil
 	}
-	if err := json.Unmarshal(a.Body, res); err != nil {
+	if err := unmarshal(a.Body, res); err != nil {
 		return garbled(fmt.Errorf("the answer is not what was expected: %w", err))
 	}
 	return nil

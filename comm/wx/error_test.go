@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -82,6 +84,24 @@ func TestBool(t *testing.T) {
 		flag := !want
 		require.NoError(t, json.Unmarshal([]byte(in), &flag), in)
 		require.Equal(t, want, flag, in)
+	}
+}
+
+func TestEveryHintCanBeFollowed(t *testing.T) {
+	buttons := regexp.MustCompile(`点击“([^”]+)”|the button “([^”]+)”`)
+	for code, known := range errCodes {
+		require.NotEmpty(t, known.zh, code)
+		require.NotEmpty(t, known.en, code)
+		for language, hint := range map[string]string{"zh": known.zh, "en": known.en} {
+			for _, m := range buttons.FindAllStringSubmatch(hint, -1) {
+				texts, err := os.ReadFile("../../client/src/locales/" + language + "/tokens.json")
+				require.NoError(t, err)
+				require.Contains(t, string(texts), `"`+m[1]+m[2]+`"`, "%d names a button that is not there", code)
+			}
+		}
+	}
+	for _, code := range []int{85051, 85077, 85087, 85093, 86007, 87006} {
+		require.NotEmpty(t, newError("/wxa/submit_audit", code, "").Hint(), code)
 	}
 }
 

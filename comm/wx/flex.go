@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -45,38 +44,30 @@ func (f *Bool) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// FuncInfo are the permission sets that an account granted. WeChat sends them as
-// [{"funcscope_category":{"id":1}},…].
+// FuncInfo are the permission sets that an account granted; empty is none, nil is not told. WeChat
+// sends them as [{"funcscope_category":{"id":1}},…].
 type FuncInfo []int
 
-// UnmarshalJSON implements json.Unmarshaler. Anything but a list means that no set was granted.
+// UnmarshalJSON implements json.Unmarshaler. Anything but a list tells nothing, nor does a list in which
+// no id of a set can be read; what else is no id is left out.
 func (f *FuncInfo) UnmarshalJSON(b []byte) error {
 	*f = nil
-	if !bytes.HasPrefix(bytes.TrimSpace(b), []byte("[")) {
+	if kindOf(b) != '[' {
 		return nil
 	}
-	var sets []struct {
-		Category struct {
-			ID Int `json:"id"`
-		} `json:"funcscope_category"`
+	entries := 0
+	sets := FuncInfo{}
+	each(b, func(_ string, value json.RawMessage) {
+		entries++
+		var set struct {
+			Category ID `json:"funcscope_category"`
+		}
+		if unmarshal(value, &set) == nil && set.Category.ID > 0 {
+			sets = append(sets, int(set.Category.ID))
+		}
+	})
+	if entries == 0 || len(sets) > 0 {
+		*f = sets
 	}
-	if err := json.Unmarshal(b, &sets); err != nil {
-		return fmt.Errorf("func_info: %w", err)
-	}
-	for _, s := range sets {
-		*f = append(*f, int(s.Category.ID))
-	}
-	return nil
-}
-
-// text is a string that WeChat may also send as a number.
-type text string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(b []byte) error {
-	if bytes.HasPrefix(b, []byte(`"`)) {
-		return json.Unmarshal(b, (*string)(t))
-	}
-	*t = text(b)
 	return nil
 }

@@ -241,6 +241,7 @@ func (s *Sim) controlAudit(r *http.Request, body []byte) (any, error) {
 		AppID    string `json:"appid"`
 		Decision string `json:"decision"`
 		Reason   string `json:"reason"`
+		Of       string `json:"of"` // "code", which is meant when it is empty, or "privacy"
 	}
 	if err := parse(body, &req); err != nil {
 		return nil, err
@@ -248,6 +249,13 @@ func (s *Sim) controlAudit(r *http.Request, body []byte) (any, error) {
 	status := slices.Index([]string{auditApproved: "approve", auditRejected: "reject", auditDelayed: "delay"}, req.Decision)
 	if status < 0 || req.Decision == "" {
 		return nil, errors.New("decision must be approve, reject or delay")
+	}
+	switch req.Of {
+	case "", "code":
+	case "privacy":
+		return s.review(r.Context(), req.AppID, status, req.Reason)
+	default:
+		return nil, errors.New("of must be code or privacy")
 	}
 	return s.decide(r.Context(), req.AppID, status, req.Reason)
 }

@@ -2,6 +2,7 @@ package wxsim_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,9 @@ func TestAuditIsDecidedOverHTTP(t *testing.T) {
 	require.Equal(t, "weapp_audit_delay", d.post("/_sim/audit", fields{"appid": d.app.AppID, "decision": "delay"})["kind"])
 	require.Equal(t, "weapp_audit_success", d.post("/_sim/audit", fields{"appid": d.app.AppID, "decision": "approve"})["kind"])
 	require.Equal(t, http.StatusBadRequest, d.status(http.MethodPost, "/_sim/audit", fields{"appid": d.app.AppID, "decision": "reject"}))
+	privacy := fields{"appid": d.app.AppID, "decision": "approve", "of": "privacy"}
+	require.Equal(t, "weapp_audit_success", d.post("/_sim/audit", privacy)["kind"], "no audit of code need run for that")
+	require.Equal(t, http.StatusBadRequest, d.status(http.MethodPost, "/_sim/audit", fields{"appid": d.app.AppID, "decision": "approve", "of": "x"}))
 }
 
 func TestWrongControlsAreRefused(t *testing.T) {
@@ -89,14 +93,38 @@ func TestControlPageShowsTheState(t *testing.T) {
 }
 
 func TestOtherSitesCannotControl(t *testing.T) {
-	p := newPlatform(t)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/_sim/ticket", nil)
-	require.NoError(t, err)
-	req.Header.Set("Sec-Fetch-Site", "cross-site")
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	_ = resp.Body.Close()
-	require.Equal(t, http.StatusForbidden, resp.StatusCode)
+	p := newPlatform(t, func(c *wxsim.Config) { c.Hosts = []string{"simulator"} })
+	for name, tt := range map[string]struct {
+		host   string
+		header map[string]string
+		status int
+	}{
+		"program":         {status: http.StatusOK},
+		"localhost":       {host: "localhost:8090", status: http.StatusOK},
+		"configured":      {host: "simulator:8090", status: http.StatusOK},
+		"own page":        {host: "localhost:8090", header: map[string]string{"Origin": "http://localhost:8090", "Sec-Fetch-Site": "same-origin"}, status: http.StatusOK},
+		"address bar":     {header: map[string]string{"Sec-Fetch-Site": "none"}, status: http.StatusOK},
+		"foreign name":    {host: "evil.example:8090", status: http.StatusForbidden},
+		"its own foreign": {host: "evil.example:8090", header: map[string]string{"Origin": "http://evil.example:8090"}, status: http.StatusForbidden},
+		"other site":      {header: map[string]string{"Sec-Fetch-Site": "cross-site"}, status: http.StatusForbidden},
+		"same site":       {header: map[string]string{"Sec-Fetch-Site": "same-site"}, status: http.StatusForbidden},
+		"other origin":    {host: "localhost:8090", header: map[string]string{"Origin": "http://evil.example"}, status: http.StatusForbidden},
+		"other port":      {host: "localhost:8090", header: map[string]string{"Origin": "http://localhost:8080"}, status: http.StatusForbidden},
+		"sandboxed page":  {host: "localhost:8090", header: map[string]string{"Origin": "null"}, status: http.StatusForbidden},
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			req, err := http.NewRequestWithContext(t.Context(), method, p.url+"/_sim/settings", strings.NewReader("{}"))
+			require.NoError(t, err)
+			req.Host = tt.host
+			for k, v := range tt.header {
+				req.Header.Set(k, v)
+			}
+			resp, err := http.DefaultClient.Do(req)
+			require.NoError(t, err)
+			_ = resp.Body.Close()
+			require.Equal(t, tt.status, resp.StatusCode, "%s: %s", name, method)
+		}
+	}
 }
 
 func TestWrongConfigurationIsRefused(t *testing.T) {

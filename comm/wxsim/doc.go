@@ -31,7 +31,7 @@
 //	GET    /_sim/push                           newest PushResults first; ?limit=
 //	POST   /_sim/ticket                         pushes a new component_verify_ticket → PushResult
 //	POST   /_sim/check-url                      {appid}: GET with echostr, or the console's probe in plain mode
-//	POST   /_sim/audit                          {appid, decision: approve|reject|delay, reason} → PushResult
+//	POST   /_sim/audit                          {appid, decision: approve|reject|delay, reason, of: code|privacy} → PushResult
 //	GET    /_sim/traffic                        TrafficReport of the running or last traffic
 //	POST   /_sim/traffic                        Traffic: starts it, ending what runs
 //	DELETE /_sim/traffic                        stops it

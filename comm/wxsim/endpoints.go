@@ -1,6 +1,11 @@
 package wxsim
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+
+	"wxcomponent/comm/httputils"
+)
 
 // endpoints is the server API, path by path.
 func endpoints() []endpoint {
@@ -73,7 +78,26 @@ func (s *Sim) Handler() http.Handler {
 	s.control(mux)
 	mux.HandleFunc("/cgi-bin/", s.unknown)
 	mux.HandleFunc("/wxa/", s.unknown)
-	return http.NewCrossOriginProtection().Handler(mux)
+	return http.NewCrossOriginProtection().Handler(s.ownPagesOnly(mux))
+}
+
+// ownPagesOnly keeps the pages of other sites away from the control: those that were opened under a
+// foreign name which resolves to this host, and those that a browser says are of another origin.
+func (s *Sim) ownPagesOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/_sim/") && !s.own(r) {
+			http.Error(w, "only for the simulator's own page and for programs", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Sim) own(r *http.Request) bool {
+	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+	return httputils.HostIsOwn(r, s.hosts) &&
+		(origin == "" || origin == "http://"+r.Host || origin == "https://"+r.Host) &&
+		(site == "" || site == "same-origin" || site == "none")
 }
 
 // unknown counts a call of an API that the simulator does not have.

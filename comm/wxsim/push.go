@@ -215,11 +215,10 @@ func judge(p outgoing, crypt *encrypt.MsgCrypt, body []byte) (reply Reply, repli
 			return reply, false, fmt.Errorf("the answer is no encrypted reply: %w", err)
 		}
 	}
-	doc, err := payload.Parse(plain)
-	if err != nil {
-		return reply, false, fmt.Errorf("the answer is no reply: %w", err)
-	}
+	doc := payload.Parse(plain)
 	switch {
+	case doc.Defect != "":
+		return reply, false, fmt.Errorf("the answer is no reply: %s", doc.Defect)
 	case doc.Get("ToUserName") != p.openID || doc.Get("FromUserName") != p.userName:
 		return reply, false, errors.New("the reply's ToUserName and FromUserName are not the message's in turn")
 	case doc.Get("MsgType") == "":

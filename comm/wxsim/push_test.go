@@ -190,10 +190,10 @@ func TestAnswersAreJudgedAsWeChatDoes(t *testing.T) {
 
 func otherUser(g push) (d payload.Document) {
 	d = g.fields
-	d.Leaves = append([]payload.Leaf(nil), d.Leaves...)
-	for i := range d.Leaves {
-		if d.Leaves[i].Path == "FromUserName" {
-			d.Leaves[i].Value = "o-other"
+	d.Fields = append([]payload.Field(nil), d.Fields...)
+	for i := range d.Fields {
+		if d.Fields[i].Path == "FromUserName" {
+			d.Fields[i].Value = "o-other"
 		}
 	}
 	return d

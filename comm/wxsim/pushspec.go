@@ -175,6 +175,27 @@ func (s *Sim) DelayAudit(ctx context.Context, appID, reason string) (PushResult,
 	return s.decide(ctx, appID, auditDelayed, reason)
 }
 
+// ReviewPrivacy ends the review of an account's privacy statement: it pushes the event that an audit of
+// code ends with, and changes no audit.
+func (s *Sim) ReviewPrivacy(ctx context.Context, appID string, approved bool, reason string) (PushResult, error) {
+	status := auditRejected
+	if approved {
+		status = auditApproved
+	}
+	return s.review(ctx, appID, status, reason)
+}
+
+func (s *Sim) review(ctx context.Context, appID string, status int, reason string) (PushResult, error) {
+	if _, ok := s.Account(appID); !ok {
+		return PushResult{}, errNoAccount
+	}
+	if reason == "" && status != auditApproved {
+		reason = "用户隐私保护指引的内容不完整，请补充后重新提交。"
+	}
+	event, fields := reviewEvent(status, reason, "", s.now())
+	return s.Push(ctx, PushSpec{AppID: appID, Event: event, OpenID: openID(appID, 0), Fields: fields.asMap()})
+}
+
 func (s *Sim) decide(ctx context.Context, appID string, status int, reason string) (PushResult, error) {
 	if reason == "" && status != auditApproved {
 		reason = "1:小程序内容不符合规则:<br>(1):你的小程序「首页」涉及未选择的类目，请补充后重新提交。<br>"

@@ -33,6 +33,8 @@ type Config struct {
 	Token  string
 	AESKey string // 43 characters; may be empty when Plain is set
 	Plain  bool   // push JSON in clear, as cloud hosting does
+	// Hosts are names besides localhost by which the control may be called.
+	Hosts []string
 
 	Accounts   int   // accounts made at the start; default 12
 	Authorized int   // how many of them have authorized the platform already
@@ -144,6 +146,7 @@ type Sim struct {
 	calls   callLog
 	records records
 	traffic trafficRunner
+	hosts   []string // of the control
 	outages *outageSwitch
 	pending sync.WaitGroup // pushes that nobody waits for
 	wake    chan struct{}  // a ticket is wanted before its time
@@ -186,7 +189,7 @@ func New(cfg Config) (*Sim, error) {
 	s := &Sim{
 		appID: cfg.AppID, secret: cfg.Secret, now: cfg.Now, log: cfg.Logger,
 		client: pushClient(cfg.Transport), pages: pages, settings: cfg.Settings,
-		grace: cfg.OutageGrace, outages: newOutageSwitch(), wake: make(chan struct{}, 1),
+		hosts: cfg.Hosts, grace: cfg.OutageGrace, outages: newOutageSwitch(), wake: make(chan struct{}, 1),
 	}
 	s.keys.appID, s.traffic.wake = cfg.AppID, make(chan struct{}, 1)
 	if cfg.AESKey != "" || !cfg.Plain {

@@ -343,12 +343,20 @@ func (w *weapp) decideAudit(status int, reason string, now time.Time) (event str
 	}
 	a := w.audit
 	a.status, a.reason = status, reason
+	if status == auditRejected {
+		a.screenshot = "shot-" + strconv.FormatInt(a.id, 10) + "-1|shot-" + strconv.FormatInt(a.id, 10) + "-2"
+	}
+	event, fields = reviewEvent(status, reason, a.screenshot, now)
+	return event, fields, nil
+}
+
+// reviewEvent is the event of a review's end. It does not say what was reviewed.
+func reviewEvent(status int, reason, screenshot string, now time.Time) (event string, fields Fields) {
 	switch status {
 	case auditApproved:
-		return "weapp_audit_success", Fields{{"SuccTime", now.Unix()}}, nil
+		return "weapp_audit_success", Fields{{"SuccTime", now.Unix()}}
 	case auditRejected:
-		a.screenshot = "shot-" + strconv.FormatInt(a.id, 10) + "-1|shot-" + strconv.FormatInt(a.id, 10) + "-2"
-		return "weapp_audit_fail", Fields{{"Reason", reason}, {"FailTime", now.Unix()}, {"ScreenShot", a.screenshot}}, nil
+		return "weapp_audit_fail", Fields{{"Reason", reason}, {"FailTime", now.Unix()}, {"ScreenShot", screenshot}}
 	}
-	return "weapp_audit_delay", Fields{{"Reason", reason}, {"DelayTime", now.Unix()}}, nil
+	return "weapp_audit_delay", Fields{{"Reason", reason}, {"DelayTime", now.Unix()}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -102,7 +103,7 @@ func requireEntered(t *testing.T, d *db.DB, stored int) {
 func TestManyMessagesOfOthersAreEnteredInSteps(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
-	s := dao.New(d, box{})
+	s := dao.New(d, box{}).WithPatience(waittest.Limit)
 	const others = 12_000 // more than are entered at once, and than are counted
 	require.NoError(t, d.Write.Exec("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"+
 		" INSERT INTO wxcallback_biz (receivetime, createtime, appid, postbody) SELECT ?, ?, 'wx9', i FROM n", others, noon, noon).Error)

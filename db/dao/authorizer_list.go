@@ -27,6 +27,9 @@ func authorizerWhere(f model.AuthorizerFilter) *where {
 	if f.AppType != nil {
 		w.add("apptype = ?", *f.AppType)
 	}
+	if len(f.Kinds) > 0 {
+		w.add("kind IN ?", f.Kinds)
+	}
 	if f.Permission != 0 { // the bars make it the number, not a number that contains it
 		w.add("CONCAT('|', funcinfo, '|') LIKE ?", fmt.Sprintf("%%|%d|%%", f.Permission))
 	}
@@ -94,27 +97,25 @@ func (s *Store) AuthorizerStale(ctx context.Context, beforeMS int64, limit int) 
 // AuthorizerStates returns the state of every account, authorized or not.
 func (s *Store) AuthorizerStates(ctx context.Context) ([]model.AuthorizerState, error) {
 	var rows []model.AuthorizerState
-	err := s.read(ctx).Raw("SELECT appid, status, eventms, statusms, detailsms FROM authorizers ORDER BY id").
+	err := s.read(ctx).Raw("SELECT appid, status, eventms, statusms, detailsms, grantrev, authtime FROM authorizers ORDER BY id").
 		Scan(&rows).Error
 	return rows, fail("list the states of accounts", err)
 }
 
-// AuthorizerCounts returns how many mini programs and official accounts are authorized.
-func (s *Store) AuthorizerCounts(ctx context.Context) (miniPrograms, officialAccounts int64, err error) {
+// AuthorizerCounts returns how many accounts of each kind are authorized; kinds without any are
+// left out.
+func (s *Store) AuthorizerCounts(ctx context.Context) (map[model.AccountKind]int64, error) {
 	var rows []struct {
-		AppType int `gorm:"column:apptype"`
-		N       int64
+		Kind model.AccountKind `gorm:"column:kind"`
+		N    int64
 	}
-	err = s.read(ctx).Raw("SELECT apptype, COUNT(*) AS n FROM authorizers WHERE status = ? AND istest = 0 GROUP BY apptype",
+	err := s.read(ctx).Raw("SELECT kind, COUNT(*) AS n FROM authorizers WHERE status = ? AND istest = 0 GROUP BY kind",
 		model.Authorized).Scan(&rows).Error
+	counts := make(map[model.AccountKind]int64, len(rows))
 	for _, r := range rows {
-		if r.AppType == 0 {
-			miniPrograms += r.N
-		} else {
-			officialAccounts += r.N
-		}
+		counts[r.Kind] = r.N
 	}
-	return miniPrograms, officialAccounts, fail("count the accounts", err)
+	return counts, fail("count the accounts", err)
 }
 
 // AuthorizerHistoryAdd notes what happened to an account.

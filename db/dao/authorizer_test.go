@@ -45,10 +45,10 @@ func TestAnOlderEventChangesNothing(t *testing.T) {
 		require.Contains(t, raw[string](t, d, "SELECT refreshtoken FROM authorizers"), "enc1:")
 
 		// the reply to a refresh that was asked for before the new authorization
-		ok, err := s.AuthorizerRotateToken(ctx, "wx1", 100, "R-OLD-2")
+		ok, err := s.AuthorizerRotateToken(ctx, "wx1", a.GrantRev-1, "R-OLD-2")
 		require.NoError(t, err)
 		require.False(t, ok)
-		ok, err = s.AuthorizerRotateToken(ctx, "wx1", 200, "R-NEW-2")
+		ok, err = s.AuthorizerRotateToken(ctx, "wx1", a.GrantRev, "R-NEW-2")
 		require.NoError(t, err)
 		require.True(t, ok)
 		require.True(t, authorize(t, s, model.Grant{AppID: "wx1", EventMS: 300})) // nothing learnt: all kept
@@ -71,8 +71,8 @@ func TestUnauthorizedAccountStaysWithoutTokens(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, changed)
 		_, err = s.TokenGet(ctx, model.TokenAuthorizer, "wx1")
-		require.ErrorIs(t, err, dao.ErrNotFound)
-		require.ErrorIs(t, s.TokenPut(ctx, token, db.Lease{}), dao.ErrNotFound, "a refresh that was under way")
+		require.ErrorIs(t, err, model.ErrNotFound)
+		require.ErrorIs(t, s.TokenPut(ctx, token, db.Lease{}), model.ErrNotFound, "a refresh that was under way")
 		a := account(t, s, "wx1")
 		require.Equal(t, model.Unauthorized, a.Status)
 		require.NotZero(t, a.StatusMS)
@@ -99,7 +99,7 @@ func TestDetailsNeverBlankNorTouchTheToken(t *testing.T) {
 		authorize(t, s, model.Grant{AppID: "wx1", RefreshToken: "r", FuncInfo: "|1|18|", EventMS: 100})
 		many := "|" + strings.Repeat("123|", 60)
 		ok, err := s.AuthorizerSaveDetails(ctx, model.AuthorizerDetails{
-			AppID: "wx1", IfEventMS: 100, NickName: "名 😀", UserName: "gh_1", HeadImg: strings.Repeat("h", 600),
+			AppID: "wx1", IfGrantRev: 1, NickName: "名 😀", UserName: "gh_1", HeadImg: strings.Repeat("h", 600),
 			PrincipalName: "principal", FuncInfo: many, AppType: new(1), VerifyInfo: new(-1), ServiceType: new(2),
 			Details: `{"all":"😀"}`, BasicConfig: "{}", AccountStatus: new(1), RegisterType: new(3),
 		})
@@ -113,7 +113,7 @@ func TestDetailsNeverBlankNorTouchTheToken(t *testing.T) {
 		require.NoError(t, err)
 		require.JSONEq(t, `{"all":"😀"}`, details)
 
-		ok, err = s.AuthorizerSaveDetails(ctx, model.AuthorizerDetails{AppID: "wx1", IfEventMS: 100}) // WeChat failed
+		ok, err = s.AuthorizerSaveDetails(ctx, model.AuthorizerDetails{AppID: "wx1", IfGrantRev: 1}) // WeChat failed
 		require.NoError(t, err)
 		require.True(t, ok)
 		after := account(t, s, "wx1")
@@ -121,7 +121,7 @@ func TestDetailsNeverBlankNorTouchTheToken(t *testing.T) {
 		require.Equal(t, before, after)
 
 		authorize(t, s, model.Grant{AppID: "wx1", RefreshToken: "r2", EventMS: 200})
-		ok, err = s.AuthorizerSaveDetails(ctx, model.AuthorizerDetails{AppID: "wx1", IfEventMS: 100, NickName: "stale"})
+		ok, err = s.AuthorizerSaveDetails(ctx, model.AuthorizerDetails{AppID: "wx1", IfGrantRev: 1, NickName: "stale"})
 		require.NoError(t, err)
 		require.False(t, ok)
 		require.Equal(t, "名 😀", account(t, s, "wx1").NickName)
@@ -165,7 +165,8 @@ func TestAuthorizerList(t *testing.T) {
 					IsTest: i == 44,
 				})
 				_, err2 := tx.AuthorizerSaveDetails(ctx, model.AuthorizerDetails{
-					AppID: appid, IfEventMS: 100, NickName: fmt.Sprintf("50%% 名%d_", i), PrincipalName: "Acme", AppType: new(i % 2),
+					AppID: appid, IfGrantRev: 1, NickName: fmt.Sprintf("50%% 名%d_", i), PrincipalName: "Acme", AppType: new(i % 2),
+					Kind: []model.AccountKind{model.KindMiniProgram, model.KindStore, "", model.KindService}[i%4],
 				})
 				errs = append(errs, err, err2)
 			}
@@ -183,6 +184,8 @@ func TestAuthorizerList(t *testing.T) {
 			"permission":   {model.AuthorizerFilter{Permission: 18}, 8},
 			"appid":        {model.AuthorizerFilter{AppID: "wx07"}, 1},
 			"type":         {model.AuthorizerFilter{AppType: new(0)}, 22},
+			"kind":         {model.AuthorizerFilter{Kinds: []model.AccountKind{model.KindStore}}, 11},
+			"kinds":        {model.AuthorizerFilter{Kinds: []model.AccountKind{model.KindService, model.KindOther}}, 22},
 			"name":         {model.AuthorizerFilter{Search: "名13"}, 1},
 			"sign":         {model.AuthorizerFilter{Search: "0% 名1_"}, 1},
 			"principal":    {model.AuthorizerFilter{Search: "acm"}, 44},
@@ -216,9 +219,11 @@ func TestAuthorizerList(t *testing.T) {
 				require.Len(t, seen, int(tt.want), name)
 			}
 		}
-		minis, officials, err := s.AuthorizerCounts(ctx)
+		counts, err := s.AuthorizerCounts(ctx)
 		require.NoError(t, err)
-		require.Equal(t, []int64{21, 22}, []int64{minis, officials})
+		require.Equal(t, map[model.AccountKind]int64{ // without the one that is not authorized and the one of the test
+			model.KindMiniProgram: 10, model.KindStore: 11, model.KindOther: 11, model.KindService: 11,
+		}, counts)
 		stale, err := s.AuthorizerStale(ctx, time.Now().Add(time.Hour).UnixMilli(), 2)
 		require.NoError(t, err)
 		require.Equal(t, "wx01", stale[0].AppID)
@@ -235,7 +240,7 @@ func TestHistoryAndState(t *testing.T) {
 		authorize(t, s, model.Grant{AppID: "wx1", EventMS: 1})
 		require.NoError(t, s.AuthorizerSetState(ctx, "wx1", "tenant-7"))
 		require.Equal(t, "tenant-7", account(t, s, "wx1").BindState)
-		require.ErrorIs(t, s.AuthorizerSetState(ctx, "wx9", "x"), dao.ErrNotFound)
+		require.ErrorIs(t, s.AuthorizerSetState(ctx, "wx9", "x"), model.ErrNotFound)
 		for i := range 3 {
 			require.NoError(t, s.AuthorizerHistoryAdd(ctx, model.AuthorizerHistory{AppID: "wx1", AtMS: 5, Kind: fmt.Sprint(i)}))
 		}

@@ -211,7 +211,7 @@ func fillAccounts(b *testing.B, s *dao.Store) {
 				return err
 			}
 			if _, err := tx.AuthorizerSaveDetails(b.Context(), model.AuthorizerDetails{
-				AppID: appid, IfEventMS: 1, NickName: fmt.Sprint("名", i), PrincipalName: "某某公司", AppType: new(i % 2),
+				AppID: appid, IfGrantRev: 1, NickName: fmt.Sprint("名", i), PrincipalName: "某某公司", AppType: new(i % 2),
 				HeadImg: "http://wx.qlogo.cn/mmopen/0123456789012345678901234567890123456789/0",
 			}); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -34,7 +35,7 @@ func (box) Open(sealed, aad string) (string, error) {
 func each(t *testing.T, test func(t *testing.T, s *dao.Store, d *db.DB)) {
 	t.Helper()
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, dao.New(d, box{}), d) })
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { test(t, dao.New(d, box{}).WithPatience(waittest.Limit), d) })
 }
 
 // raw reads one value past the DAOs.

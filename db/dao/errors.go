@@ -14,17 +14,8 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"wxcomponent/comm/errno"
 	"wxcomponent/db"
-)
-
-// What callers can tell apart with errors.Is.
-var (
-	ErrNotFound    = errors.New("not found")
-	ErrDuplicate   = errors.New("already there")
-	ErrFenced      = errors.New("the lease is no longer held")
-	ErrBadCursor   = errno.Param("cursor", "is not a cursor of this list")
-	ErrUnavailable = errors.New("the database cannot be used") // trying the same again may help
+	"wxcomponent/db/model"
 )
 
 // fail says what was being done, and translates the driver's error. It returns nil for nil.
@@ -40,18 +31,18 @@ func translate(err error) error {
 	if err == nil {
 		return nil
 	}
-	for _, known := range []error{ErrNotFound, ErrDuplicate, ErrUnavailable} {
+	for _, known := range []error{model.ErrNotFound, model.ErrDuplicate, model.ErrUnavailable} {
 		if errors.Is(err, known) {
 			return err
 		}
 	}
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound):
-		return fmt.Errorf("%w (%w)", ErrNotFound, err)
+		return fmt.Errorf("%w (%w)", model.ErrNotFound, err)
 	case db.IsDuplicate(err):
-		return fmt.Errorf("%w (%w)", ErrDuplicate, err)
+		return fmt.Errorf("%w (%w)", model.ErrDuplicate, err)
 	case unavailable(err):
-		return fmt.Errorf("%w (%w)", ErrUnavailable, err)
+		return fmt.Errorf("%w (%w)", model.ErrUnavailable, err)
 	}
 	return err
 }
@@ -82,4 +73,4 @@ func unavailable(err error) bool {
 	return false
 }
 
-func isDuplicate(err error) bool { return errors.Is(err, ErrDuplicate) }
+func isDuplicate(err error) bool { return errors.Is(err, model.ErrDuplicate) }

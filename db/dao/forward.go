@@ -168,7 +168,7 @@ func (s *Store) forwardEnded(ctx context.Context, items []model.Work) (map[int64
 	held := make(map[int64]bool, len(items))
 	for fence, ids := range byFence(items) {
 		var ended []int64
-		err := s.w.WithContext(ctx).Raw("SELECT id FROM work WHERE id IN ? AND fence = ? AND state = ?",
+		err := s.write(ctx).Raw("SELECT id FROM work WHERE id IN ? AND fence = ? AND state = ?",
 			ids, fence, model.WorkDone).Scan(&ended).Error
 		if err != nil {
 			return nil, err
@@ -247,8 +247,8 @@ func (s *Store) AttemptList(ctx context.Context, f model.AttemptFilter) (page mo
 
 func attemptWhere(f model.AttemptFilter) *where {
 	w := &where{}
-	w.equal("target", f.Target)
-	w.equal("identity", f.Identity)
+	w.equal("target", ascii(f.Target))
+	w.equal("identity", ascii(f.Identity))
 	w.equal("appid", f.AppID)
 	if f.OK != nil {
 		w.add("ok = ?", *f.OK)

@@ -110,7 +110,7 @@ func (s *Store) forwardIDs(ctx context.Context, kinds []string, f model.Delivery
 	for _, kind := range kinds {
 		for _, state := range f.States {
 			w := &where{}
-			w.add("kind = ? AND state = ?", kind, state)
+			w.add("kind = ? AND state = ?", ascii(kind), state)
 			if after != nil {
 				w.add("id < ?", after.id)
 			}
@@ -129,7 +129,7 @@ func (s *Store) ForwardCounts(ctx context.Context, kinds []string) (counts model
 	for _, kind := range kinds {
 		for _, state := range []model.WorkState{model.WorkReady, model.WorkLeased, model.WorkPaused, model.WorkDead} {
 			u.add("SELECT COUNT(*) AS n, ? AS state FROM (SELECT 1 FROM work WHERE kind = ? AND state = ? LIMIT ?) x",
-				state, kind, state, MaxTotal+1)
+				state, ascii(kind), state, MaxTotal+1)
 		}
 	}
 	var rows []struct {
@@ -174,7 +174,7 @@ func (s *Store) ForwardPushes(ctx context.Context, r model.PushRange) ([]model.B
 	table, columns := pushTable(r.Channel), "p.id, p.receivetime"
 	w := receivedWithin(r.From, r.To)
 	if r.Channel == model.ChannelBiz {
-		columns += ", p.appid"
+		columns += ", p.appid, COALESCE(p.held, 0) AS held"
 		w.equal("appid", narrow(r.AppID, keyWidth))
 	}
 	if r.AfterID != 0 {
@@ -182,8 +182,9 @@ func (s *Store) ForwardPushes(ctx context.Context, r model.PushRange) ([]model.B
 		w.add("receivetime >= ? AND (receivetime > ? OR id > ?)", t, t, r.AfterID)
 	}
 	var rows []model.BizRecord
-	err := s.read(ctx).Raw("SELECT "+columns+wholeBody+" FROM (SELECT id, receivetime FROM "+s.pushIndex(r.Channel, r.AppID != "")+w.String()+
+	err := s.read(ctx).Raw("SELECT "+columns+bodyColumn+" FROM (SELECT id, receivetime FROM "+s.pushIndex(r.Channel, r.AppID != "")+w.String()+
 		" ORDER BY receivetime, id LIMIT ?) k JOIN "+table+" p ON p.id = k.id ORDER BY p.receivetime, p.id",
 		append(w.args, r.Limit)...).Scan(&rows).Error
+	restoreBodies(s, rows, bizBody)
 	return rows, fail("read pushes", err)
 }

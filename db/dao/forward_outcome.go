@@ -41,7 +41,7 @@ func (s *Store) AttemptFailures(ctx context.Context, targets []string, to time.T
 		u := union{}
 		for _, target := range some {
 			w := &where{}
-			w.add("target = ? AND ok = ?", target, false)
+			w.add("target = ? AND ok = ?", ascii(target), false)
 			if !to.IsZero() {
 				w.add("atms <= ?", to.UnixMilli())
 			}

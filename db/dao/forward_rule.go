@@ -12,7 +12,7 @@ func (s *Store) ForwardRuleList(ctx context.Context) ([]model.ForwardRule, error
 	return rows, fail("list forwarding rules", s.read(ctx).Order("position, id").Find(&rows).Error)
 }
 
-// ForwardRuleGet returns a rule, or ErrNotFound.
+// ForwardRuleGet returns a rule, or model.ErrNotFound.
 func (s *Store) ForwardRuleGet(ctx context.Context, id int64) (model.ForwardRule, error) {
 	var row model.ForwardRule
 	return row, fail("find the forwarding rule", s.read(ctx).Where("id = ?", id).Take(&row).Error)
@@ -37,7 +37,7 @@ func (s *Store) ForwardRuleCreate(ctx context.Context, r model.ForwardRule) (id 
 	return id, fail("store the forwarding rule", err)
 }
 
-// ForwardRuleUpdate changes all of a rule but its place, or returns ErrNotFound.
+// ForwardRuleUpdate changes all of a rule but its place, or returns model.ErrNotFound.
 func (s *Store) ForwardRuleUpdate(ctx context.Context, r model.ForwardRule) error {
 	set := assignments{}
 	set.put("name", r.Name)
@@ -49,7 +49,7 @@ func (s *Store) ForwardRuleUpdate(ctx context.Context, r model.ForwardRule) erro
 	return fail("change the forwarding rule", s.forwardUpdate(ctx, "forward_rule", r.ID, set))
 }
 
-// ForwardRuleDelete removes a rule, or returns ErrNotFound.
+// ForwardRuleDelete removes a rule, or returns model.ErrNotFound.
 func (s *Store) ForwardRuleDelete(ctx context.Context, id int64) error {
 	return fail("delete the forwarding rule", s.Tx(ctx, func(tx *Store) error {
 		return tx.forwardDelete(ctx, "forward_rule", id)

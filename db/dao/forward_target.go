@@ -14,7 +14,7 @@ func (s *Store) ForwardTargetList(ctx context.Context) ([]model.ForwardTarget, e
 	return rows, fail("list targets", s.read(ctx).Order("name, id").Find(&rows).Error)
 }
 
-// ForwardTargetGet returns a target, or ErrNotFound.
+// ForwardTargetGet returns a target, or model.ErrNotFound.
 func (s *Store) ForwardTargetGet(ctx context.Context, id int64) (model.ForwardTarget, error) {
 	var row model.ForwardTarget
 	return row, fail("find the target", s.read(ctx).Where("id = ?", id).Take(&row).Error)
@@ -39,7 +39,7 @@ func (s *Store) ForwardTargetCreate(ctx context.Context, t model.ForwardTarget, 
 	return id, fail("store the target", err)
 }
 
-// ForwardTargetUpdate changes what people set of a target, or returns ErrNotFound.
+// ForwardTargetUpdate changes what people set of a target, or returns model.ErrNotFound.
 func (s *Store) ForwardTargetUpdate(ctx context.Context, t model.ForwardTarget) error {
 	set := assignments{}
 	set.put("name", t.Name)
@@ -47,6 +47,7 @@ func (s *Store) ForwardTargetUpdate(ctx context.Context, t model.ForwardTarget) 
 	set.put("port", t.Port)
 	set.put("path", t.Path)
 	set.put("format", t.Format)
+	set.put("lists", t.Lists)
 	set.put("timeoutms", t.TimeoutMS)
 	set.put("concurrency", t.Concurrency)
 	set.put("ratelimit", t.RateLimit)
@@ -56,7 +57,7 @@ func (s *Store) ForwardTargetUpdate(ctx context.Context, t model.ForwardTarget) 
 }
 
 // ForwardTargetPause stops deliveries to a target from now on, or lets them go on, or returns
-// ErrNotFound. One that is paused keeps the time and reason of that.
+// model.ErrNotFound. One that is paused keeps the time and reason of that.
 func (s *Store) ForwardTargetPause(ctx context.Context, id int64, paused bool, reason string) error {
 	set := assignments{}
 	set.put("pausereason", "")
@@ -69,7 +70,7 @@ func (s *Store) ForwardTargetPause(ctx context.Context, id int64, paused bool, r
 	return fail("pause the target", s.forwardUpdate(ctx, "forward_target", id, set))
 }
 
-// ForwardTargetDelete removes a target and its secrets, or returns ErrNotFound.
+// ForwardTargetDelete removes a target and its secrets, or returns model.ErrNotFound.
 func (s *Store) ForwardTargetDelete(ctx context.Context, id int64) error {
 	return fail("delete the target", s.Tx(ctx, func(tx *Store) error {
 		if _, err := tx.exec(ctx, "DELETE FROM forward_secret WHERE targetid = ?", id); err != nil {
@@ -97,7 +98,7 @@ func (s *Store) forwardChanged(ctx context.Context, rows int64, err error) error
 	case err != nil:
 		return err
 	case rows == 0:
-		return ErrNotFound
+		return model.ErrNotFound
 	default:
 		return s.RevisionBump(ctx)
 	}
@@ -149,7 +150,7 @@ func (s *Store) forwardSecretAdd(ctx context.Context, targetID int64, secret str
 	if err != nil {
 		return err
 	}
-	return s.w.WithContext(ctx).Create(&model.ForwardSecret{
+	return s.write(ctx).Create(&model.ForwardSecret{
 		TargetID: targetID, Secret: sealed, CreateMS: now.UnixMilli(),
 	}).Error
 }

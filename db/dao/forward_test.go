@@ -169,7 +169,7 @@ func TestSecretsOfTargets(t *testing.T) {
 		require.Len(t, list, 1)
 		require.NoError(t, later.ForwardSecretRotate(ctx, id, "third", 0))
 		require.EqualValues(t, 1, raw[int64](t, d, "SELECT COUNT(*) FROM forward_secret WHERE expirems = 0"))
-		require.ErrorIs(t, s.ForwardTargetDelete(ctx, 99), dao.ErrNotFound)
+		require.ErrorIs(t, s.ForwardTargetDelete(ctx, 99), model.ErrNotFound)
 		require.NoError(t, s.ForwardTargetDelete(ctx, id))
 		require.Zero(t, raw[int64](t, d, "SELECT COUNT(*) FROM forward_secret"))
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -51,7 +52,7 @@ func TestNoFilterReadsAllPushes(t *testing.T) {
 	component := map[string]model.ComponentRecordFilter{"none": {}, "type": {InfoType: "authorized"}, "time": {From: hour}}
 
 	d := dbtest.SQLite(t)
-	s, asked := dao.New(d, box{}), watch(t, d)
+	s, asked := dao.New(d, box{}).WithPatience(waittest.Limit), watch(t, d)
 	check := func(what string) {
 		t.Helper()
 		statements := asked()

@@ -66,7 +66,7 @@ func (s *Store) prepare(ctx context.Context, rows int, inserters ...rowInserter)
 // bulk runs a statement of very many values.
 func (s *Store) bulk(ctx context.Context, statement string, args []any) error {
 	if s.inTx {
-		return s.db.ExecIn(ctx, s.w, statement, args)
+		return s.db.ExecIn(s.bound(ctx, s.waits.write), s.w, statement, args)
 	}
 	_, err := s.exec(ctx, statement, args...)
 	return err

@@ -3,6 +3,7 @@ package dao
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"wxcomponent/db"
@@ -11,7 +12,8 @@ import (
 
 // Keys of the key-value table that the store itself gives a meaning.
 const (
-	KeyTicket     = "ticket"          // the newest component_verify_ticket, as the template keeps it
+	KeyTicket     = "ticket"          // the newest component_verify_ticket, sealed; the template keeps it in clear
+	keyClock      = "push.clock"      // when a push was last refused for its time, and that time, Unix seconds
 	keyTicketTime = "ticket.createms" // when WeChat made it, Unix milliseconds
 )
 
@@ -21,11 +23,11 @@ func (s *Store) KVGet(ctx context.Context, key string) (string, error) {
 	return row.Value, fail("read "+key, err)
 }
 
-// KVRow returns a key with its times, or ErrNotFound.
+// KVRow returns a key with its times, or model.ErrNotFound.
 func (s *Store) KVRow(ctx context.Context, key string) (model.KV, error) {
 	row, err := s.kv(ctx, key)
 	if err == nil && row.Key == "" {
-		err = ErrNotFound
+		err = model.ErrNotFound
 	}
 	return row, fail("read "+key, err)
 }
@@ -111,6 +113,28 @@ func (s *Store) KVSecretCreate(ctx context.Context, key, value string) (string, 
 	return plain, fail("open "+key, err)
 }
 
+// TicketGet returns the newest component_verify_ticket, "" when there is none. One that the template left in
+// clear is sealed at once, unless another has taken its place.
+func (s *Store) TicketGet(ctx context.Context) (string, error) {
+	stored, err := s.KVGet(ctx, KeyTicket)
+	if err != nil || stored == "" {
+		return "", err
+	}
+	if !strings.HasPrefix(stored, sealedPrefix) {
+		return stored, s.ticketSeal(ctx, stored)
+	}
+	plain, err := s.open(stored, kvAAD(KeyTicket))
+	return plain, fail("open the ticket", err)
+}
+
+func (s *Store) ticketSeal(ctx context.Context, ticket string) error {
+	sealed, err := s.seal(ticket, kvAAD(KeyTicket))
+	if err == nil {
+		_, err = s.exec(ctx, "UPDATE comm SET value = ? WHERE `key` = ? AND value = ?", sealed, KeyTicket, ticket)
+	}
+	return fail("seal the ticket", err)
+}
+
 // TicketSave stores a component_verify_ticket unless a newer one is known. A time of creation in
 // the future counts as now, so that one bad push cannot keep out all that follow.
 func (s *Store) TicketSave(ctx context.Context, ticket string, createdAt time.Time) error {
@@ -128,8 +152,30 @@ func (s *Store) TicketSave(ctx context.Context, ticket string, createdAt time.Ti
 		if err := tx.KVPut(ctx, keyTicketTime, strconv.FormatInt(created, 10)); err != nil {
 			return err
 		}
-		return tx.KVPut(ctx, KeyTicket, ticket)
+		return tx.KVSecretPut(ctx, KeyTicket, ticket)
 	}))
+}
+
+// ClockRefused keeps when a push was refused last because the time that was signed with it is not near
+// this service's.
+func (s *Store) ClockRefused(ctx context.Context, signedAt, at time.Time) error {
+	return s.KVPut(ctx, keyClock, strconv.FormatInt(at.Unix(), 10)+" "+strconv.FormatInt(signedAt.Unix(), 10))
+}
+
+// ClockRefusal returns what ClockRefused kept; zero times when there is none.
+func (s *Store) ClockRefusal(ctx context.Context) (signedAt, at time.Time, err error) {
+	text, err := s.KVGet(ctx, keyClock)
+	if err != nil || text == "" {
+		return signedAt, at, err
+	}
+	refused, signed, _ := strings.Cut(text, " ")
+	atSeconds, err := strconv.ParseInt(refused, 10, 64)
+	if err == nil {
+		var seconds int64
+		seconds, err = strconv.ParseInt(signed, 10, 64)
+		signedAt, at = time.Unix(seconds, 0).UTC(), time.Unix(atSeconds, 0).UTC()
+	}
+	return signedAt, at, fail("read "+keyClock, err)
 }
 
 // RevisionGet returns the number that every change of state that instances keep in memory raises.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
@@ -34,7 +36,7 @@ func TestKV(t *testing.T) {
 		require.False(t, row.UpdateTime.Before(begin) || row.UpdateTime.After(time.Now()), row.UpdateTime)
 		require.Equal(t, time.UTC, row.UpdateTime.Location())
 		_, err = s.KVRow(ctx, "nothing")
-		require.ErrorIs(t, err, dao.ErrNotFound)
+		require.ErrorIs(t, err, model.ErrNotFound)
 
 		created, err := s.KVCreate(ctx, "datakey", "one")
 		require.NoError(t, err)
@@ -62,7 +64,7 @@ func TestKV(t *testing.T) {
 
 func TestSecretsNeedASealer(t *testing.T) {
 	each(t, func(t *testing.T, _ *dao.Store, d *db.DB) {
-		require.Error(t, dao.New(d, nil).KVSecretPut(t.Context(), "secret", "x"))
+		require.Error(t, dao.New(d, nil).WithPatience(waittest.Limit).KVSecretPut(t.Context(), "secret", "x"))
 	})
 }
 
@@ -81,7 +83,7 @@ func TestOlderTicketDoesNotReplaceNewer(t *testing.T) {
 			{"third", noon, "third"},
 		} {
 			require.NoError(t, s.TicketSave(ctx, step.ticket, step.at))
-			got, err := s.KVGet(ctx, dao.KeyTicket)
+			got, err := s.TicketGet(ctx)
 			require.NoError(t, err)
 			require.Equal(t, step.want, got)
 		}
@@ -112,7 +114,7 @@ func TestUsers(t *testing.T) {
 	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
 		ctx := t.Context()
 		_, err := s.UserByName(ctx, "admin")
-		require.ErrorIs(t, err, dao.ErrNotFound)
+		require.ErrorIs(t, err, model.ErrNotFound)
 
 		var created atomic.Int32
 		var wait sync.WaitGroup
@@ -147,7 +149,7 @@ func TestUsers(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "new", got.Password)
 		require.Equal(t, u.Epoch+3, got.Epoch)
-		require.ErrorIs(t, s.UserSetName(ctx, 99, "x"), dao.ErrNotFound)
+		require.ErrorIs(t, s.UserSetName(ctx, 99, "x"), model.ErrNotFound)
 	})
 }
 
@@ -214,22 +216,27 @@ func TestLease(t *testing.T) {
 		}
 		held := db.Lease{Name: "token:wx1", Owner: "a", Fence: fence}
 		begin = clock(t, s)
-		ok, err = s.LeaseRenew(ctx, held, 2*time.Hour)
+		ok, err = d.RenewLease(ctx, d.Write, held, 2*time.Hour)
 		require.NoError(t, err)
 		require.True(t, ok)
 		requireEnd(2 * time.Hour)
 
-		require.NoError(t, d.Write.Exec("UPDATE lease SET expiresms = "+d.Dialect.NowMS()+" WHERE name = 'token:wx1'").Error)
-		ok, err = s.LeaseRenew(ctx, held, time.Hour)
+		end := func() {
+			t.Helper()
+			require.NoError(t, d.Write.Exec("UPDATE lease SET expiresms = "+d.Dialect.NowMS()+" WHERE name = 'token:wx1'").Error)
+		}
+		end()
+		ok, err = d.RenewLease(ctx, d.Write, held, time.Hour)
 		require.NoError(t, err)
-		require.False(t, ok, "it has ended, though no one has taken it")
+		require.True(t, ok, "it has ended, but no one has taken it")
+		end()
 		begin = clock(t, s)
 		second, ok, err := s.LeaseTake(ctx, "token:wx1", "b", time.Hour)
 		require.NoError(t, err)
 		require.True(t, ok, "an ended lease is free")
 		requireEnd(time.Hour)
 		require.Greater(t, second, fence)
-		ok, err = s.LeaseRenew(ctx, held, time.Hour)
+		ok, err = d.RenewLease(ctx, d.Write, held, time.Hour)
 		require.NoError(t, err)
 		require.False(t, ok)
 		require.NoError(t, s.LeaseRelease(ctx, "token:wx1", "a", fence)) // no longer a's to release
@@ -243,9 +250,9 @@ func TestLease(t *testing.T) {
 		require.Greater(t, third, second)
 
 		token := model.Token{Type: model.TokenComponent, Token: "late", ExpireTime: noon}
-		require.ErrorIs(t, s.TokenPut(ctx, token, held), dao.ErrFenced)
+		require.ErrorIs(t, s.TokenPut(ctx, token, held), model.ErrFenced)
 		_, err = s.TokenGet(ctx, model.TokenComponent, "")
-		require.ErrorIs(t, err, dao.ErrNotFound)
+		require.ErrorIs(t, err, model.ErrNotFound)
 	})
 }
 
@@ -283,13 +290,13 @@ func TestTokens(t *testing.T) {
 		require.Contains(t, raw[string](t, d, "SELECT token FROM wxtoken"), "enc1:")
 
 		account := model.Token{Type: model.TokenAuthorizer, AppID: "wx1", Token: "three", ExpireTime: noon}
-		require.ErrorIs(t, s.TokenPut(ctx, account, db.Lease{}), dao.ErrNotFound, "of an account that is not authorized")
+		require.ErrorIs(t, s.TokenPut(ctx, account, db.Lease{}), model.ErrNotFound, "of an account that is not authorized")
 		_, err = s.AuthorizerSaveToken(ctx, model.Grant{AppID: "wx1", RefreshToken: "r", AuthTime: noon, EventMS: 1})
 		require.NoError(t, err)
 		require.NoError(t, s.TokenPut(ctx, account, db.Lease{}))
 		require.NoError(t, s.TokenDelete(ctx, ""))
 		_, err = s.TokenGet(ctx, model.TokenComponent, "")
-		require.ErrorIs(t, err, dao.ErrNotFound)
+		require.ErrorIs(t, err, model.ErrNotFound)
 		got, err = s.TokenGet(ctx, model.TokenAuthorizer, "wx1")
 		require.NoError(t, err)
 		require.Equal(t, "three", got.Token)
@@ -304,14 +311,14 @@ func TestRules(t *testing.T) {
 		other, err := s.RuleCreate(ctx, model.Rule{MsgType: "event", Event: "a", Type: 1, Info: "{}"})
 		require.NoError(t, err)
 		_, err = s.RuleCreate(ctx, model.Rule{MsgType: "event", Event: "a", Type: 1, Info: "{}"})
-		require.ErrorIs(t, err, dao.ErrDuplicate)
+		require.ErrorIs(t, err, model.ErrDuplicate)
 		require.Contains(t, raw[string](t, d, "SELECT secret FROM wxcallback_rules WHERE id = ?", id), "enc1:")
 
 		revision, err := s.RevisionGet(ctx)
 		require.NoError(t, err)
-		require.ErrorIs(t, s.RuleUpdate(ctx, model.Rule{ID: 99999, Name: "phantom", Info: "{}"}), dao.ErrNotFound)
-		require.ErrorIs(t, s.RuleDelete(ctx, 99999), dao.ErrNotFound)
-		require.ErrorIs(t, s.RuleUpdate(ctx, model.Rule{ID: other, InfoType: "authorized", Info: "{}"}), dao.ErrDuplicate)
+		require.ErrorIs(t, s.RuleUpdate(ctx, model.Rule{ID: 99999, Name: "phantom", Info: "{}"}), model.ErrNotFound)
+		require.ErrorIs(t, s.RuleDelete(ctx, 99999), model.ErrNotFound)
+		require.ErrorIs(t, s.RuleUpdate(ctx, model.Rule{ID: other, InfoType: "authorized", Info: "{}"}), model.ErrDuplicate)
 		unchanged, err := s.RevisionGet(ctx)
 		require.NoError(t, err)
 		require.Equal(t, revision, unchanged)
@@ -334,7 +341,7 @@ func TestRules(t *testing.T) {
 		}
 		require.NoError(t, s.RuleDelete(ctx, id))
 		_, err = s.RuleGet(ctx, id)
-		require.ErrorIs(t, err, dao.ErrNotFound)
+		require.ErrorIs(t, err, model.ErrNotFound)
 		bumped, err := s.RevisionGet(ctx)
 		require.NoError(t, err)
 		require.Equal(t, revision+3, bumped)
@@ -345,6 +352,22 @@ func TestAnErrorOfTheContextIsUnavailability(t *testing.T) {
 	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		require.ErrorIs(t, s.KVPut(ctx, "a", "b"), dao.ErrUnavailable)
+		require.ErrorIs(t, s.KVPut(ctx, "a", "b"), model.ErrUnavailable)
+	})
+}
+
+func TestTicketIsNotKeptInClear(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, d *db.DB) {
+		stored := func() string { return raw[string](t, d, "SELECT value FROM comm WHERE `key` = 'ticket'") }
+		require.NoError(t, s.TicketSave(t.Context(), "ticket@@@new", time.Now()))
+		require.True(t, strings.HasPrefix(stored(), "enc1:"), stored())
+
+		require.NoError(t, s.KVPut(t.Context(), dao.KeyTicket, "ticket@@@of the template"))
+		for range 2 {
+			got, err := s.TicketGet(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, "ticket@@@of the template", got)
+			require.True(t, strings.HasPrefix(stored(), "enc1:"), stored())
+		}
 	})
 }

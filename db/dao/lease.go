@@ -13,12 +13,6 @@ func (s *Store) LeaseTake(ctx context.Context, name, owner string, ttl time.Dura
 	return l.Fence, ok, fail("take a lease", err)
 }
 
-// LeaseRenew prolongs a lease; false means that it is no longer held.
-func (s *Store) LeaseRenew(ctx context.Context, l db.Lease, ttl time.Duration) (bool, error) {
-	ok, err := s.db.RenewLease(ctx, s.w, l, ttl)
-	return ok, fail("renew a lease", err)
-}
-
 // LeaseRelease gives a lease back, if it is still held.
 func (s *Store) LeaseRelease(ctx context.Context, name, owner string, fence int64) error {
 	return fail("release a lease", s.db.ReleaseLease(ctx, s.w, db.Lease{Name: name, Owner: owner, Fence: fence}))

@@ -43,7 +43,7 @@ func TestAuthLinks(t *testing.T) {
 		ctx := t.Context()
 		link := model.AuthLink{ID: "l1", Name: "店 😀", AuthType: 6, CreateMS: 1}
 		require.NoError(t, s.AuthLinkCreate(ctx, link))
-		require.ErrorIs(t, s.AuthLinkCreate(ctx, link), dao.ErrDuplicate)
+		require.ErrorIs(t, s.AuthLinkCreate(ctx, link), model.ErrDuplicate)
 		got, err := s.AuthLinkGet(ctx, "l1")
 		require.NoError(t, err)
 		require.Equal(t, link, got)
@@ -61,6 +61,6 @@ func TestAuthLinks(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 		require.NoError(t, s.AuthLinkDelete(ctx, "l1"))
-		require.ErrorIs(t, s.AuthLinkDelete(ctx, "l1"), dao.ErrNotFound)
+		require.ErrorIs(t, s.AuthLinkDelete(ctx, "l1"), model.ErrNotFound)
 	})
 }

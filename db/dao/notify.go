@@ -25,7 +25,7 @@ func (s *Store) NotifyChannelList(ctx context.Context) ([]model.NotifyChannel, e
 	return rows, nil
 }
 
-// NotifyChannelGet returns a channel, or ErrNotFound.
+// NotifyChannelGet returns a channel, or model.ErrNotFound.
 func (s *Store) NotifyChannelGet(ctx context.Context, id int64) (model.NotifyChannel, error) {
 	var row model.NotifyChannel
 	if err := s.read(ctx).Where("id = ?", id).Take(&row).Error; err != nil {
@@ -59,7 +59,7 @@ func (s *Store) NotifyChannelCreate(ctx context.Context, c model.NotifyChannel) 
 	return id, fail("store the notification channel", err)
 }
 
-// NotifyChannelUpdate changes what people set of a channel, or returns ErrNotFound.
+// NotifyChannelUpdate changes what people set of a channel, or returns model.ErrNotFound.
 func (s *Store) NotifyChannelUpdate(ctx context.Context, c model.NotifyChannel) error {
 	url, err := s.seal(c.URL, notifyAAD("url", c.ID))
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Store) NotifyChannelUpdate(ctx context.Context, c model.NotifyChannel) 
 }
 
 // NotifyChannelDelete removes a channel and all that was or is to be sent to it, or returns
-// ErrNotFound.
+// model.ErrNotFound.
 func (s *Store) NotifyChannelDelete(ctx context.Context, id int64) error {
 	return fail("delete the notification channel", s.Tx(ctx, func(tx *Store) error {
 		for _, table := range []string{"notify_item", "notify_message"} {

@@ -21,7 +21,7 @@ func (s *Store) NotifyItemAdd(ctx context.Context, item model.NotifyItem) (added
 // NotifyItemWaiting returns items of a channel that are to be sent, oldest first.
 func (s *Store) NotifyItemWaiting(ctx context.Context, channelID int64, limit int) ([]model.NotifyItem, error) {
 	var rows []model.NotifyItem
-	err := s.w.WithContext(ctx).Where("state = ? AND channelid = ?", model.NotifyWaiting, channelID).
+	err := s.write(ctx).Where("state = ? AND channelid = ?", model.NotifyWaiting, channelID).
 		Order("id").Limit(limit).Find(&rows).Error
 	return rows, fail("list notifications to send", err)
 }
@@ -34,7 +34,7 @@ func (s *Store) NotifyWaitingChannels(ctx context.Context) (ids []int64, err err
 
 // NotifyMissedCount is how many items of a channel were given up without a later message telling of it.
 func (s *Store) NotifyMissedCount(ctx context.Context, channelID int64) (n int, err error) {
-	err = s.w.WithContext(ctx).Raw("SELECT COUNT(*) FROM notify_item WHERE state = ? AND channelid = ?",
+	err = s.write(ctx).Raw("SELECT COUNT(*) FROM notify_item WHERE state = ? AND channelid = ?",
 		model.NotifyMissed, channelID).Scan(&n).Error
 	return n, fail("count missed notifications", err)
 }
@@ -89,7 +89,7 @@ func (s *Store) notifyMessage(ctx context.Context, m model.NotifyMessage) error 
 		}
 	}
 	m.ID, m.CreateMS, m.UpdateMS = 0, now, now
-	return s.w.WithContext(ctx).Create(&m).Error
+	return s.write(ctx).Create(&m).Error
 }
 
 // NotifyPrune removes up to limit items and messages that ended before the time.

@@ -34,7 +34,7 @@ func (s *Store) NotifyStateSee(ctx context.Context, name, subject string, called
 		},
 	)
 	if err == nil {
-		err = s.w.WithContext(ctx).Where("name = ?", name).Take(&row).Error
+		err = s.write(ctx).Where("name = ?", name).Take(&row).Error
 	}
 	return row, fail("note a trouble", err)
 }

@@ -54,9 +54,9 @@ func TestNotificationChannels(t *testing.T) {
 			require.Zero(t, raw[int64](t, d, "SELECT COUNT(*) FROM "+table), table)
 		}
 		_, err = s.NotifyChannelGet(ctx, id)
-		require.ErrorIs(t, err, dao.ErrNotFound)
-		require.ErrorIs(t, s.NotifyChannelUpdate(ctx, want), dao.ErrNotFound)
-		require.ErrorIs(t, s.NotifyChannelDelete(ctx, id), dao.ErrNotFound)
+		require.ErrorIs(t, err, model.ErrNotFound)
+		require.ErrorIs(t, s.NotifyChannelUpdate(ctx, want), model.ErrNotFound)
+		require.ErrorIs(t, s.NotifyChannelDelete(ctx, id), model.ErrNotFound)
 	})
 }
 

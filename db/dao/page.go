@@ -29,16 +29,16 @@ func parseCursor(s string) (*position, error) {
 	}
 	text, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
-		return nil, ErrBadCursor
+		return nil, model.ErrBadCursor
 	}
 	parts := strings.Split(string(text), ".")
 	if len(parts) != 3 || parts[0] != cursorForm {
-		return nil, ErrBadCursor
+		return nil, model.ErrBadCursor
 	}
 	at, err1 := strconv.ParseInt(parts[1], 10, 64)
 	id, err2 := strconv.ParseInt(parts[2], 10, 64)
 	if err1 != nil || err2 != nil {
-		return nil, ErrBadCursor
+		return nil, model.ErrBadCursor
 	}
 	return &position{at, id}, nil
 }

@@ -12,7 +12,7 @@ import (
 // can. condition may end in an order.
 func (s *Store) prune(ctx context.Context, table, id, condition string, limit int, args ...any) (int, error) {
 	var ids []string
-	err := s.w.WithContext(ctx).Raw("SELECT "+id+" FROM "+table+" WHERE "+condition+" LIMIT ?", append(args, limit)...).
+	err := s.write(ctx).Raw("SELECT "+id+" FROM "+table+" WHERE "+condition+" LIMIT ?", append(args, limit)...).
 		Scan(&ids).Error
 	if err != nil || len(ids) == 0 {
 		return 0, err

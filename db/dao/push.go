@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,19 +97,25 @@ func (w *pushWriter) add(ctx context.Context, batch []*model.Push) error {
 	if err != nil {
 		return err
 	}
-	atms := w.s.now().UnixMilli()
 	identities := make([][]any, len(fresh))
-	for i, key := range fresh {
-		identities[i] = []any{key, atms}
+	for i, id := range fresh {
+		identities[i] = []any{id.key, id.atMS}
 	}
-	var component, biz [][]any
+	var component, biz, held [][]any
 	for i, p := range batch {
 		if dup[i] {
 			continue
 		}
-		if p.Channel == model.ChannelComponent {
-			component = append(component, componentRow(p))
-		} else {
+		switch {
+		case p.Channel == model.ChannelComponent:
+			row, err := w.s.componentRow(p)
+			if err != nil {
+				return err
+			}
+			component = append(component, row)
+		case p.Held:
+			held = append(held, bizRow(p))
+		default:
 			biz = append(biz, bizRow(p))
 		}
 		work := p.Work
@@ -118,11 +125,14 @@ func (w *pushWriter) add(ctx context.Context, batch []*model.Push) error {
 		w.work = append(w.work, work...)
 	}
 	w.dup = append(w.dup, dup...)
-	w.messages += len(biz)
+	w.messages += len(biz) + len(held)
 	if err := insertIdentities.insert(ctx, w.s, identities); err != nil {
 		return err
 	}
 	if err := insertComponent.insert(ctx, w.s, component); err != nil {
+		return err
+	}
+	if err := insertHeld.insert(ctx, w.s, held); err != nil {
 		return err
 	}
 	return insertBiz.insert(ctx, w.s, biz)
@@ -153,40 +163,71 @@ func identityKey(identity string) string {
 	return key[:identityLength]
 }
 
+// identity is a row of push_identity. It is not forgotten before atMS is long past: of a push that was
+// signed ahead of its time, that time.
+type identity struct {
+	key  string
+	atMS int64
+}
+
 // identify finds the duplicates, and returns the identities that are new, sorted: two instances that
 // insert the same ones must not wait for each other crosswise.
-func (w *pushWriter) identify(ctx context.Context, batch []*model.Push) (dup []bool, fresh []string, err error) {
-	dup = make([]bool, len(batch))
-	keys := make([]string, len(batch))
-	for i := range batch {
-		if batch[i].Identity != "" {
-			keys[i] = identityKey(batch[i].Identity)
-		}
-	}
+func (w *pushWriter) identify(ctx context.Context, batch []*model.Push) (dup []bool, fresh []identity, err error) {
 	if w.seen == nil {
-		w.seen = make(map[string]bool, len(keys))
+		w.seen = make(map[string]bool, len(batch))
 	}
-	if w.look {
-		var stored []string
-		err = w.s.w.WithContext(ctx).Raw("SELECT dedupkey FROM push_identity WHERE dedupkey IN ?", keys).Scan(&stored).Error
-		if err != nil {
+	if w.look || slices.ContainsFunc(batch, func(p *model.Push) bool { return p.Original != "" }) {
+		if err := w.recall(ctx, batch); err != nil {
 			return nil, nil, err
 		}
-		for _, key := range stored {
-			w.seen[key] = true
-		}
 	}
-	for i, key := range keys {
-		if key == "" {
+	now := w.s.now().UnixMilli()
+	dup = make([]bool, len(batch))
+	for i, p := range batch {
+		if p.Original != "" && w.seen[identityKey(p.Original)] {
+			dup[i] = true
 			continue
 		}
-		if dup[i] = w.seen[key]; !dup[i] {
+		for _, key := range identityKeys(p) {
+			if w.seen[key] {
+				dup[i] = true
+				continue
+			}
 			w.seen[key] = true
-			fresh = append(fresh, key)
+			fresh = append(fresh, identity{key, max(now, p.SignedAt.UnixMilli())})
 		}
 	}
-	slices.Sort(fresh)
+	slices.SortFunc(fresh, func(a, b identity) int { return strings.Compare(a.key, b.key) })
 	return dup, fresh, nil
+}
+
+// recall finds those of the identities that were stored before.
+func (w *pushWriter) recall(ctx context.Context, batch []*model.Push) error {
+	var keys, stored []string
+	for _, p := range batch {
+		keys = append(keys, identityKeys(p)...)
+		if p.Original != "" {
+			keys = append(keys, identityKey(p.Original))
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	err := w.s.write(ctx).Raw("SELECT dedupkey FROM push_identity WHERE dedupkey IN ?", keys).Scan(&stored).Error
+	for _, key := range stored {
+		w.seen[key] = true
+	}
+	return err
+}
+
+// identityKeys returns what a push is recognised by: nearly always its identity alone.
+func identityKeys(p *model.Push) (keys []string) {
+	for _, id := range [...]string{p.Identity, p.CipherKey} {
+		if id != "" {
+			keys = append(keys, identityKey(id))
+		}
+	}
+	return keys
 }
 
 //nolint:gochecknoglobals // constants, if Go had them
@@ -200,6 +241,10 @@ var (
 		head: "INSERT INTO wxcallback_biz (receivetime, createtime, tousername, appid, msgtype, event, postbody, fullbody) VALUES ",
 		row:  "(?,?,?,?,?,?,?,?)",
 	}
+	insertHeld = rowInserter{
+		head: "INSERT INTO wxcallback_biz (receivetime, createtime, tousername, appid, msgtype, event, postbody, fullbody, held) VALUES ",
+		row:  "(?,?,?,?,?,?,?,?," + strconv.Itoa(int(model.PushHeld)) + ")",
+	}
 )
 
 func pushTimes(p *model.Push) (receive, create time.Time) {
@@ -210,10 +255,13 @@ func pushTimes(p *model.Push) (receive, create time.Time) {
 	return seconds(p.ReceiveTime), seconds(create)
 }
 
-func componentRow(p *model.Push) []any {
+func (s *Store) componentRow(p *model.Push) (row []any, err error) {
 	receive, create := pushTimes(p)
 	post, full := bodies(p.Body)
-	return []any{receive, create, narrow(p.InfoType, keyWidth), narrow(p.AppID, keyWidth), post, full}
+	if len(p.Secrets) > 0 {
+		post, full, err = s.sealedBodies(p.Body, p.Secrets)
+	}
+	return []any{receive, create, narrow(p.InfoType, keyWidth), narrow(p.AppID, keyWidth), post, full}, err
 }
 
 func bizRow(p *model.Push) []any {

@@ -155,7 +155,7 @@ func TestAnyTextIsStored(t *testing.T) {
 			require.True(t, want[i] == one.PostBody, batch[i].Identity)
 		}
 		_, err = s.BizRecordGet(t.Context(), 1<<40)
-		require.ErrorIs(t, err, dao.ErrNotFound)
+		require.ErrorIs(t, err, model.ErrNotFound)
 		longest := raw[int64](t, d, "SELECT MAX(LENGTH(CAST(postbody AS BINARY))) FROM wxcallback_biz")
 		require.LessOrEqual(t, longest, int64(65535), "the template's column takes no more")
 	})
@@ -177,7 +177,7 @@ func TestARowThatDoesNotFitIsCutAndPoisonsNobody(t *testing.T) {
 		list, err := s.ComponentRecordList(t.Context(), model.ComponentRecordFilter{Limit: 5})
 		require.NoError(t, err)
 		require.Equal(t, strings.Repeat("事", 64), list.Rows[0].InfoType)
-		require.Equal(t, "\uFFFD bad", list.Rows[0].PostBody)
+		require.Equal(t, "\xff\xfe bad", list.Rows[0].PostBody)
 		accounts, err := s.BizRecordList(t.Context(), model.BizRecordFilter{Limit: 5, MsgType: "\uFFFD"})
 		require.NoError(t, err)
 		require.Len(t, accounts.Rows, 1)
@@ -282,7 +282,7 @@ func TestRecordFilters(t *testing.T) {
 			require.Len(t, list.Rows, int(tt.want), name)
 		}
 		_, err := s.BizRecordList(t.Context(), model.BizRecordFilter{Cursor: "nonsense", Limit: 1})
-		require.ErrorIs(t, err, dao.ErrBadCursor)
+		require.ErrorIs(t, err, model.ErrBadCursor)
 	})
 }
 
@@ -363,5 +363,20 @@ func TestPrune(t *testing.T) {
 		n, err = s.IdentityPrune(ctx, noon, 100)
 		require.NoError(t, err)
 		require.Zero(t, n)
+	})
+}
+
+func TestPushSignedAheadIsNotForgottenBeforeItWouldBeRefused(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, d *db.DB) {
+		old := time.Now().Add(-90 * 24 * time.Hour)
+		p := bizPush(1, old)
+		p.SignedAt = time.Now().Add(20 * time.Hour)
+		require.Equal(t, []bool{false}, insert(t, s, p))
+		_, err := s.IdentityPrune(t.Context(), time.Now().Add(time.Hour), 10)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, raw[int64](t, d, "SELECT COUNT(*) FROM push_identity"))
+		_, err = s.IdentityPrune(t.Context(), time.Now().Add(21*time.Hour), 10)
+		require.NoError(t, err)
+		require.Zero(t, raw[int64](t, d, "SELECT COUNT(*) FROM push_identity"))
 	})
 }

@@ -48,14 +48,16 @@ func comparePushKeys(a, b model.PushKey) int {
 	return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.ID, a.ID), cmp.Compare(b.Channel, a.Channel))
 }
 
+const ticketType = "component_verify_ticket"
+
 // pushSource is an index that holds a part of the list in its order.
 type pushSource struct {
 	channel   int8
 	byAccount bool
-	columns   string // that rest asks for, all of them in the index
-	index     where  // what the index is entered by
-	rest      where  // what remains to be asked of each row
-	text      string // that the body has to hold
+	columns   string   // that rest asks for, all of them in the index
+	index     where    // what the index is entered by
+	rest      where    // what remains to be asked of each row
+	texts     []string // that the body has to hold
 }
 
 // pushSources chooses the indexes that together hold all that the filter lets through.
@@ -68,7 +70,9 @@ func pushSources(f model.PushFilter) []pushSource {
 		list = append(list, bizSources(f)...)
 	}
 	for i := range list {
-		list[i].text = f.Text
+		if f.Text != "" {
+			list[i].texts = append(list[i].texts, f.Text)
+		}
 		w := receivedWithin(f.From, f.To)
 		list[i].index.parts = append(list[i].index.parts, w.parts...)
 		list[i].index.args = append(list[i].index.args, w.args...)
@@ -90,10 +94,15 @@ func componentSources(f model.PushFilter) []pushSource {
 	if f.AppID != "" {
 		source := pushSource{channel: model.ChannelComponent, columns: ", infotype"}
 		source.index.equal("appid", narrow(f.AppID, keyWidth))
+		// Events about many accounts are entered without one; they are as rare as those about none, but for
+		// the ticket.
+		ofMany := pushSource{channel: model.ChannelComponent, columns: ", infotype", texts: []string{f.AppID}}
+		ofMany.index.add("appid = '' AND infotype <> ?", ticketType)
 		if len(types) > 0 {
 			source.rest.add("k.infotype IN ?", types)
+			ofMany.rest.add("k.infotype IN ?", types)
 		}
-		return []pushSource{source}
+		return []pushSource{source, ofMany}
 	}
 	if len(types) == 0 {
 		return []pushSource{{channel: model.ChannelComponent}}
@@ -166,11 +175,14 @@ func (s *Store) scanSource(ctx context.Context, source pushSource, beyond *model
 		" ORDER BY receivetime DESC, id DESC LIMIT ?"
 	args := append(w.args, n)
 	query := "SELECT k.receivetime, k.id, 1 AS ok FROM (" + inner + ") k"
-	if rest := source.rest.clone(); source.text != "" || len(rest.parts) > 0 {
+	if rest := source.rest.clone(); len(source.texts) > 0 || len(rest.parts) > 0 {
 		join := ""
-		if source.text != "" {
+		if len(source.texts) > 0 {
 			join = " JOIN " + pushTable(source.channel) + " p ON p.id = k.id"
-			rest.add("COALESCE(p.fullbody, p.postbody) LIKE ? ESCAPE '!'", likePattern(source.text))
+		}
+		for _, text := range source.texts {
+			rest.add("CASE WHEN "+onlyPostBody+" THEN p.postbody LIKE ? ESCAPE '!' ELSE p.fullbody LIKE ? ESCAPE '!' END",
+				likePattern(basic(text)), likePattern(text))
 		}
 		query = "SELECT k.receivetime, k.id, CASE WHEN " + rest.and() + " THEN 1 ELSE 0 END AS ok FROM (" + inner + ") k" + join
 		args = append(rest.args, args...)

@@ -3,11 +3,13 @@ package dao_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
@@ -240,16 +242,16 @@ func TestSavedViews(t *testing.T) {
 		id, err := s.ViewCreate(ctx, model.SavedView{UserID: 1, Page: "message", Name: "失败 😀", Query: "outcome=failed"})
 		require.NoError(t, err)
 		_, err = s.ViewCreate(ctx, model.SavedView{UserID: 1, Page: "message", Name: "失败 😀"})
-		require.ErrorIs(t, err, dao.ErrDuplicate)
+		require.ErrorIs(t, err, model.ErrDuplicate)
 		other, err := s.ViewCreate(ctx, model.SavedView{UserID: 2, Page: "message", Name: "失败 😀"})
 		require.NoError(t, err)
 		second, err := s.ViewCreate(ctx, model.SavedView{UserID: 1, Page: "message", Name: "b"})
 		require.NoError(t, err)
 		require.NoError(t, s.ViewUpdate(ctx, model.SavedView{ID: second, UserID: 1, Name: "c", Query: "q=1"}))
 		require.NoError(t, s.ViewUpdate(ctx, model.SavedView{ID: second, UserID: 1, Name: "c", Query: "q=1"}), "the same again")
-		require.ErrorIs(t, s.ViewUpdate(ctx, model.SavedView{ID: second, UserID: 1, Name: "失败 😀"}), dao.ErrDuplicate)
-		require.ErrorIs(t, s.ViewUpdate(ctx, model.SavedView{ID: other, UserID: 1, Name: "d"}), dao.ErrNotFound)
-		require.ErrorIs(t, s.ViewDelete(ctx, 1, other), dao.ErrNotFound)
+		require.ErrorIs(t, s.ViewUpdate(ctx, model.SavedView{ID: second, UserID: 1, Name: "失败 😀"}), model.ErrDuplicate)
+		require.ErrorIs(t, s.ViewUpdate(ctx, model.SavedView{ID: other, UserID: 1, Name: "d"}), model.ErrNotFound)
+		require.ErrorIs(t, s.ViewDelete(ctx, 1, other), model.ErrNotFound)
 		views, err := s.ViewList(ctx, 1, "message")
 		require.NoError(t, err)
 		require.Equal(t, []model.SavedView{
@@ -261,5 +263,81 @@ func TestSavedViews(t *testing.T) {
 		require.NoError(t, err)
 		require.NotNil(t, none)
 		require.Empty(t, none)
+	})
+}
+
+// TestEventsOfManyAccountsAreFoundByEach: they are entered with none.
+func TestEventsOfManyAccountsAreFoundByEach(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, _ *db.DB) {
+		event := func(i int, infoType, appid, body string) model.Push {
+			p := bizPush(i, noon.Add(time.Duration(i)*time.Second))
+			p.Channel, p.InfoType, p.AppID, p.MsgType, p.Body = model.ChannelComponent, infoType, appid, "", body
+			return p
+		}
+		insert(t, s,
+			event(1, "authorized", "wx1", "of one"),
+			event(2, "order_path_audit_result_notify", "", "wx1 and wx2"),
+			event(3, "component_verify_ticket", "", "a ticket that reads wx1"),
+			event(4, "order_path_audit_result_notify", "", "wx2 and wx_"),
+			event(5, "authorized", "wx2", "of another, that names wx1"),
+		)
+		for _, step := range []int{1, 2, 100} {
+			for name, tt := range map[string]struct {
+				filter model.PushFilter
+				want   []string
+			}{
+				"one":      {model.PushFilter{AppID: "wx1"}, []string{"wx1 and wx2", "of one"}},
+				"another":  {model.PushFilter{AppID: "wx2"}, []string{"of another, that names wx1", "wx2 and wx_", "wx1 and wx2"}},
+				"its type": {model.PushFilter{AppID: "wx2", InfoTypes: []string{"authorized"}}, []string{"of another, that names wx1"}},
+				"its text": {model.PushFilter{AppID: "wx2", Text: "wx1"}, []string{"of another, that names wx1", "wx1 and wx2"}},
+				"no match": {model.PushFilter{AppID: "wx3"}, nil},
+			} {
+				var got []string
+				for _, row := range all(t, s, tt.filter, step) {
+					got = append(got, row.Body)
+				}
+				require.Equal(t, tt.want, got, "%s in steps of %d", name, step)
+			}
+		}
+	})
+}
+
+func TestCodesInStoredEventsAreNotKeptInClear(t *testing.T) {
+	each(t, func(t *testing.T, s *dao.Store, d *db.DB) {
+		for i, tt := range []struct {
+			body, code, shown string
+		}{
+			{"<xml><AuthorizationCode>queryauthcode@@@secret</AuthorizationCode></xml>", "queryauthcode@@@secret", "<xml><AuthorizationCode>***</AuthorizationCode></xml>"},
+			{`{"ComponentVerifyTicket":"ticket@@@secret"}`, "ticket@@@secret", `{"ComponentVerifyTicket":"***"}`},
+			{"<xml><PreAuthCode>a&#64;secret</PreAuthCode></xml>", "a@secret", ""}, // written with a reference
+			{"secret 😀", "secret", "*** \uFFFD"},
+		} {
+			p := bizPush(i, noon.Add(time.Duration(i)*time.Second))
+			p.Channel, p.InfoType, p.MsgType, p.Body, p.Secrets = model.ChannelComponent, "authorized", "", tt.body, []string{tt.code}
+			insert(t, s, p)
+			require.Equal(t, tt.shown, raw[string](t, d, "SELECT postbody FROM wxcallback_component ORDER BY id DESC LIMIT 1"))
+			require.True(t, strings.HasPrefix(raw[string](t, d, "SELECT fullbody FROM wxcallback_component ORDER BY id DESC LIMIT 1"), "\uE000sealed:enc1:"))
+
+			page, err := s.ComponentRecordList(t.Context(), model.ComponentRecordFilter{Limit: 1})
+			require.NoError(t, err)
+			require.Equal(t, tt.body, page.Rows[0].PostBody)
+			one, err := s.ComponentRecordGet(t.Context(), page.Rows[0].ID)
+			require.NoError(t, err)
+			require.Equal(t, tt.body, one.PostBody)
+			key := []model.PushKey{{ID: one.ID, Channel: model.ChannelComponent}}
+			for characters, want := range map[int]string{0: tt.body, 400: tt.shown} {
+				rows, err := s.PushRows(t.Context(), key, characters)
+				require.NoError(t, err)
+				require.Equal(t, want, rows[0].Body)
+			}
+			at, err := s.PushAt(t.Context(), []model.PushPlace{{Channel: model.ChannelComponent, At: p.ReceiveTime.Unix()}})
+			require.NoError(t, err)
+			require.Equal(t, tt.body, at[0].Body)
+			stranger, err := dao.New(d, nil).WithPatience(waittest.Limit).ComponentRecordGet(t.Context(), one.ID)
+			require.NoError(t, err)
+			require.Empty(t, stranger.PostBody, "without the key")
+		}
+		rows := all(t, s, model.PushFilter{Text: "secret"}, 100)
+		require.Empty(t, rows, "nobody finds them by trying")
 	})
 }

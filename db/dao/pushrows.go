@@ -26,7 +26,7 @@ func pushColumns(channel int8) string {
 func (s *Store) PushRows(ctx context.Context, keys []model.PushKey, characters int) ([]model.PushRow, error) {
 	body := ", COALESCE(p.fullbody, p.postbody) AS body"
 	if characters > 0 {
-		body = ", SUBSTR(COALESCE(p.fullbody, p.postbody), 1, " + strconv.Itoa(characters) + ") AS body"
+		body = ", SUBSTR(CASE WHEN " + onlyPostBody + " THEN p.postbody ELSE p.fullbody END, 1, " + strconv.Itoa(characters) + ") AS body"
 	}
 	var all []model.PushRow
 	for _, channel := range []int8{model.ChannelComponent, model.ChannelBiz} {
@@ -45,15 +45,17 @@ func (s *Store) PushRows(ctx context.Context, keys []model.PushKey, characters i
 		if err != nil {
 			return nil, fail("read pushes", err)
 		}
-		all = append(all, ofChannel(rows, channel)...)
+		all = append(all, s.ofChannel(rows, channel)...)
 	}
 	slices.SortFunc(all, func(a, b model.PushRow) int { return comparePushKeys(a.Key(), b.Key()) })
 	return all, nil
 }
 
-func ofChannel(rows []model.PushRow, channel int8) []model.PushRow {
+// ofChannel completes what was read of the pushes of a channel.
+func (s *Store) ofChannel(rows []model.PushRow, channel int8) []model.PushRow {
 	for i := range rows {
 		rows[i].Channel = channel
+		rows[i].Body = s.wholeBody(rows[i].Body)
 	}
 	return rows
 }
@@ -76,7 +78,7 @@ func (s *Store) PushAt(ctx context.Context, places []model.PushPlace) ([]model.P
 		if err != nil {
 			return nil, fail("find the pushes of deliveries", err)
 		}
-		all = append(all, ofChannel(rows, channel)...)
+		all = append(all, s.ofChannel(rows, channel)...)
 	}
 	return all, nil
 }

@@ -17,7 +17,7 @@ const (
 func ruleAAD(id int) string { return "wxcallback_rules.secret:" + strconv.Itoa(id) }
 
 // RuleCreate stores a new rule and returns its id. InfoType, MsgType and Event together that
-// another rule has are ErrDuplicate. The revision is raised.
+// another rule has are model.ErrDuplicate. The revision is raised.
 func (s *Store) RuleCreate(ctx context.Context, r model.Rule) (id int, err error) {
 	err = s.Tx(ctx, func(tx *Store) error {
 		row := r
@@ -36,15 +36,15 @@ func (s *Store) RuleCreate(ctx context.Context, r model.Rule) (id int, err error
 	return id, fail("store the rule", err)
 }
 
-// RuleUpdate replaces all of a rule but its id and time of creation; ErrNotFound when there is no
-// such rule, ErrDuplicate as in RuleCreate. The revision is raised.
+// RuleUpdate replaces all of a rule but its id and time of creation; model.ErrNotFound when there is no
+// such rule, model.ErrDuplicate as in RuleCreate. The revision is raised.
 func (s *Store) RuleUpdate(ctx context.Context, r model.Rule) error {
 	return fail("change the rule", s.Tx(ctx, func(tx *Store) error {
 		n, err := tx.exec(ctx, "UPDATE wxcallback_rules SET name = ?, infotype = ?, msgtype = ?, event = ?, type = ?,"+
 			" open = ?, info = ?, updatetime = ? WHERE id = ?", r.Name, r.InfoType, r.MsgType, r.Event, r.Type,
 			r.Open, r.Info, seconds(s.now()), r.ID)
 		if err == nil && n == 0 {
-			err = ErrNotFound
+			err = model.ErrNotFound
 		}
 		if err != nil {
 			return err
@@ -65,12 +65,12 @@ func (s *Store) ruleSecret(ctx context.Context, id int, secret string) error {
 	return err
 }
 
-// RuleDelete removes a rule, or returns ErrNotFound. The revision is raised.
+// RuleDelete removes a rule, or returns model.ErrNotFound. The revision is raised.
 func (s *Store) RuleDelete(ctx context.Context, id int) error {
 	return fail("delete the rule", s.Tx(ctx, func(tx *Store) error {
 		n, err := tx.exec(ctx, "DELETE FROM wxcallback_rules WHERE id = ?", id)
 		if err == nil && n == 0 {
-			err = ErrNotFound
+			err = model.ErrNotFound
 		}
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func (s *Store) RuleDelete(ctx context.Context, id int) error {
 	}))
 }
 
-// RuleGet returns a rule, or ErrNotFound.
+// RuleGet returns a rule, or model.ErrNotFound.
 func (s *Store) RuleGet(ctx context.Context, id int) (model.Rule, error) {
 	var r model.Rule
 	err := s.read(ctx).Where("id = ?", id).Take(&r).Error

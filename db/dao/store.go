@@ -28,14 +28,27 @@ type Store struct {
 	sealer Sealer
 	now    func() time.Time
 	inTx   bool
+	until  time.Time             // the end of the transaction
+	ends   *[]context.CancelFunc // of what waits for the database within the transaction
+	waits  waits
 	// unseen counts the messages since account_push was looked at.
 	unseen    *atomic.Int64
 	enterFrom int64 // see there
 }
 
+// waits are how long one may wait for the database: for a read, and for a write or a transaction.
+type waits struct{ read, write time.Duration }
+
+const (
+	readWait  = 4 * time.Second
+	writeWait = 10 * time.Second
+)
+
 // New returns a Store. Without a sealer, methods that touch secrets fail.
 func New(d *db.DB, sealer Sealer) *Store {
-	return &Store{db: d, w: d.Write, r: d.Read, sealer: sealer, now: time.Now, unseen: new(atomic.Int64), enterFrom: enterFrom}
+	return &Store{
+		db: d, w: d.Write, r: d.Read, sealer: sealer, now: time.Now, unseen: new(atomic.Int64), enterFrom: enterFrom, waits: waits{readWait, writeWait},
+	}
 }
 
 // WithClock returns a Store that takes the time of rows from now. Leases and the work queue go by
@@ -46,15 +59,45 @@ func (s *Store) WithClock(now func() time.Time) *Store {
 	return &c
 }
 
+// WithPatience returns a Store that waits for the database at least that long.
+func (s *Store) WithPatience(least time.Duration) *Store {
+	c := *s
+	c.waits = waits{max(c.waits.read, least), max(c.waits.write, least)}
+	return &c
+}
+
+// bound ends the waiting of a statement. One inside a transaction may take what is left of that.
+func (s *Store) bound(ctx context.Context, wait time.Duration) context.Context {
+	until := s.until
+	if !s.inTx {
+		until = time.Now().Add(wait)
+	}
+	bounded, cancel := context.WithDeadline(ctx, until)
+	if s.inTx {
+		*s.ends = append(*s.ends, cancel)
+		return bounded
+	}
+	context.AfterFunc(bounded, cancel) // nobody knows when the rows have been read: its own end has to do
+	return bounded
+}
+
 // Tx runs fn in one transaction, through the Store that fn is given and no other. fn may run
 // again when a concurrent transaction was in the way. A Tx inside a Tx belongs to the outer one.
 func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
 	if s.inTx {
 		return fn(s)
 	}
+	until := time.Now().Add(s.waits.write)
+	ctx, cancel := context.WithDeadline(ctx, until)
+	ends := []context.CancelFunc{cancel}
+	defer func() {
+		for _, end := range ends {
+			end()
+		}
+	}()
 	err := s.db.Transact(ctx, func(g *gorm.DB) error {
 		tx := *s
-		tx.w, tx.r, tx.inTx = g, g, true
+		tx.w, tx.r, tx.inTx, tx.until, tx.ends = g, g, true, until, &ends
 		return fn(&tx)
 	})
 	return translate(err)
@@ -69,16 +112,24 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return time.UnixMilli(ms).UTC(), nil
 }
 
-func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx) }
+func (s *Store) read(ctx context.Context) *gorm.DB {
+	return s.r.WithContext(s.bound(ctx, s.waits.read))
+}
+
+func (s *Store) write(ctx context.Context) *gorm.DB {
+	return s.w.WithContext(s.bound(ctx, s.waits.write))
+}
 
 // often reads with a query that is asked so often that the database should read it only once. It has
 // one text, or few.
 func often[T any](ctx context.Context, s *Store, query string, args ...any) (all []T, err error) {
 	if s.inTx {
-		err = s.r.WithContext(ctx).Raw(query, args...).Scan(&all).Error
+		err = s.read(ctx).Raw(query, args...).Scan(&all).Error
 		return all, err
 	}
-	rows, err := s.db.Query(ctx, query, args...)
+	bounded, cancel := context.WithTimeout(ctx, s.waits.read)
+	defer cancel()
+	rows, err := s.db.Query(bounded, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -96,9 +147,11 @@ func limitTo(n int) string { return " LIMIT " + strconv.Itoa(n) }
 // exec runs one writing statement and returns how many rows it found.
 func (s *Store) exec(ctx context.Context, statement string, args ...any) (rows int64, err error) {
 	if s.inTx { // the whole transaction is done again
-		r := s.w.WithContext(ctx).Exec(statement, args...)
+		r := s.write(ctx).Exec(statement, args...)
 		return r.RowsAffected, r.Error
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.waits.write)
+	defer cancel()
 	return s.db.Exec(ctx, statement, args...)
 }
 

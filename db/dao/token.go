@@ -11,7 +11,7 @@ import (
 func tokenAAD(appid string) string { return "wxtoken.token:" + appid }
 
 // TokenGet returns an access token of a type: an account's, or the platform's own, whose appid is
-// ""; ErrNotFound when there is none.
+// ""; model.ErrNotFound when there is none.
 func (s *Store) TokenGet(ctx context.Context, tokenType int, appid string) (model.Token, error) {
 	var t model.Token
 	err := s.read(ctx).Where("appid = ? AND type = ?", appid, tokenType).Take(&t).Error
@@ -22,8 +22,8 @@ func (s *Store) TokenGet(ctx context.Context, tokenType int, appid string) (mode
 }
 
 // TokenPut stores a token in place of the account's old one. A lease with a name has
-// to be held still, or the error is ErrFenced. The token of an account that is not authorized is not
-// stored: ErrNotFound.
+// to be held still, or the error is model.ErrFenced. The token of an account that is not authorized is not
+// stored: model.ErrNotFound.
 func (s *Store) TokenPut(ctx context.Context, t model.Token, lease db.Lease) error {
 	sealed, err := s.seal(t.Token, tokenAAD(t.AppID))
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Store) leaseHold(ctx context.Context, l db.Lease) error {
 	n, err := s.exec(ctx, "UPDATE lease SET fence = fence WHERE name = ? AND owner = ? AND fence = ? AND expiresms > "+
 		s.db.Dialect.NowMS(), l.Name, l.Owner, l.Fence)
 	if err == nil && n == 0 {
-		err = fmt.Errorf("lease %s: %w", l.Name, ErrFenced)
+		err = fmt.Errorf("lease %s: %w", l.Name, model.ErrFenced)
 	}
 	return err
 }
@@ -61,7 +61,7 @@ func (s *Store) authorizerHold(ctx context.Context, appid string) error {
 	n, err := s.exec(ctx, "UPDATE authorizers SET status = status, updatetime = updatetime WHERE appid = ? AND status = ?",
 		appid, model.Authorized)
 	if err == nil && n == 0 {
-		err = fmt.Errorf("authorized account %s: %w", appid, ErrNotFound)
+		err = fmt.Errorf("authorized account %s: %w", appid, model.ErrNotFound)
 	}
 	return err
 }

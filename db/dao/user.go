@@ -7,14 +7,14 @@ import (
 	"wxcomponent/db/model"
 )
 
-// UserByName returns a user, or ErrNotFound.
+// UserByName returns a user, or model.ErrNotFound.
 func (s *Store) UserByName(ctx context.Context, name string) (model.User, error) {
 	var u model.User
 	err := s.read(ctx).Where("username = ?", name).Take(&u).Error
 	return u, fail("find the user", err)
 }
 
-// UserByID returns a user, or ErrNotFound.
+// UserByID returns a user, or model.ErrNotFound.
 func (s *Store) UserByID(ctx context.Context, id int) (model.User, error) {
 	var u model.User
 	err := s.read(ctx).Where("id = ?", id).Take(&u).Error
@@ -58,7 +58,7 @@ func (s *Store) UserSetPassword(ctx context.Context, id int, hash string, endSes
 	return s.userUpdate(ctx, "store the password", id, "password = ?, epoch = epoch + ?", hash, more)
 }
 
-// UserSetName renames a user and ends its login tokens. A name that is taken is ErrDuplicate.
+// UserSetName renames a user and ends its login tokens. A name that is taken is model.ErrDuplicate.
 func (s *Store) UserSetName(ctx context.Context, id int, name string) error {
 	return s.userUpdate(ctx, "rename the user", id, "username = ?, epoch = epoch + 1", name)
 }
@@ -72,7 +72,7 @@ func (s *Store) userUpdate(ctx context.Context, what string, id int, set string,
 	args = append(args, seconds(s.now()), id)
 	n, err := s.exec(ctx, "UPDATE `user` SET "+set+", updatetime = ? WHERE id = ?", args...)
 	if err == nil && n == 0 {
-		err = ErrNotFound
+		err = model.ErrNotFound
 	}
 	return fail(what, err)
 }

@@ -2,10 +2,8 @@ package dao
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
-	"wxcomponent/comm/errno"
 	"wxcomponent/db/model"
 )
 
@@ -34,7 +32,7 @@ func (s *Store) WeappUpdate(ctx context.Context, appid string, change func(w *mo
 
 func (s *Store) weappChange(ctx context.Context, appid string, change func(w *model.Weapp)) error {
 	var known []model.Weapp
-	g := s.w.WithContext(ctx)
+	g := s.write(ctx)
 	err := g.Raw("SELECT * FROM weapp WHERE appid = ?"+s.db.Dialect.ForUpdate(), appid).Scan(&known).Error
 	if err != nil {
 		return err
@@ -81,12 +79,9 @@ func weappWhere(f model.WeappFilter) *where {
 const weappColumns = "a.id, a.appid, a.nickname, a.username, a.headimg, a.qrcodeurl, a.principalname, a.funcinfo, a.authtime"
 
 // WeappList returns mini programs that the platform develops, newest authorization first. Total is
-// exact. A cursor that is none is errno.BadParam.
+// exact. A cursor that is none is model.ErrBadCursor.
 func (s *Store) WeappList(ctx context.Context, f model.WeappFilter) (page model.Page[model.WeappRecord], err error) {
 	after, err := parseCursor(f.Cursor)
-	if errors.Is(err, ErrBadCursor) {
-		return page, errno.Param("cursor", "not a cursor of this list")
-	}
 	if err != nil {
 		return page, err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/errno"
+	"wxcomponent/comm/waittest"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
@@ -24,7 +24,7 @@ func addAccount(t *testing.T, s *dao.Store, appid, name, funcs string, at time.T
 	})
 	require.NoError(t, err)
 	require.True(t, applied)
-	applied, err = s.AuthorizerSaveDetails(t.Context(), model.AuthorizerDetails{AppID: appid, IfEventMS: 1, NickName: name})
+	applied, err = s.AuthorizerSaveDetails(t.Context(), model.AuthorizerDetails{AppID: appid, IfGrantRev: 1, NickName: name})
 	require.NoError(t, err)
 	require.True(t, applied)
 }
@@ -120,7 +120,7 @@ func TestWeappListFiltersAndPages(t *testing.T) {
 			}
 		}
 		_, err = s.WeappList(ctx, model.WeappFilter{Limit: 2, Cursor: "no cursor"})
-		require.True(t, errno.Is(err, errno.BadParam))
+		require.ErrorIs(t, err, model.ErrBadCursor)
 
 		counts, err := s.WeappCounts(ctx)
 		require.NoError(t, err)
@@ -142,7 +142,7 @@ func BenchmarkWeappList(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			d := open(b)
 			fillWeapps(b, d, 10_000)
-			s, auditing := dao.New(d, box{}), 2
+			s, auditing := dao.New(d, box{}).WithPatience(waittest.Limit), 2
 			for view, f := range map[string]model.WeappFilter{
 				"first": {}, "deep": {Offset: 9000}, "auditing": {AuditStatus: &auditing}, "search": {Search: "店 5000"},
 			} {

@@ -40,7 +40,7 @@ func (s *Store) WorkAdd(ctx context.Context, item model.Work, delay time.Duratio
 }
 
 func (s *Store) workActive(ctx context.Context, key string) (id int64, err error) {
-	err = s.w.WithContext(ctx).Raw("SELECT id FROM work WHERE ukey = ?", cut(key, workKeyWidth)).Scan(&id).Error
+	err = s.write(ctx).Raw("SELECT id FROM work WHERE ukey = ?", cut(key, workKeyWidth)).Scan(&id).Error
 	return id, err
 }
 
@@ -101,7 +101,7 @@ func (s *Store) workKeysTaken(ctx context.Context, items []model.Work) (map[stri
 	if len(keys) == 0 {
 		return taken, nil
 	}
-	err := s.w.WithContext(ctx).Raw("SELECT ukey FROM work WHERE ukey IN ?", keys).Scan(&active).Error
+	err := s.write(ctx).Raw("SELECT ukey FROM work WHERE ukey IN ?", keys).Scan(&active).Error
 	for _, k := range active {
 		taken[k] = true
 	}

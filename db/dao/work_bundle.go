@@ -251,7 +251,7 @@ func (s *Store) oldestBundles(ctx context.Context, kinds string, limit int) (ids
 
 func (s *Store) unbundle(ctx context.Context, ids []int64) error {
 	var bundles []workBundle
-	err := s.w.WithContext(ctx).Raw("SELECT * FROM delivery_bundle WHERE id IN ? ORDER BY id"+s.db.Dialect.ForUpdate(), ids).Scan(&bundles).Error
+	err := s.write(ctx).Raw("SELECT * FROM delivery_bundle WHERE id IN ? ORDER BY id"+s.db.Dialect.ForUpdate(), ids).Scan(&bundles).Error
 	if err != nil {
 		return err
 	}

@@ -7,14 +7,14 @@ import (
 	"wxcomponent/db/model"
 )
 
-// WorkGet returns an item, or ErrNotFound.
+// WorkGet returns an item, or model.ErrNotFound.
 func (s *Store) WorkGet(ctx context.Context, id int64) (model.Work, error) {
 	var w model.Work
 	err := s.read(ctx).Where("id = ?", id).Take(&w).Error
 	return w, fail("find work", err)
 }
 
-// WorkFind returns the newest item of a kind with a key, ended or not, or ErrNotFound.
+// WorkFind returns the newest item of a kind with a key, ended or not, or model.ErrNotFound.
 func (s *Store) WorkFind(ctx context.Context, kind, key string) (model.Work, error) {
 	var w model.Work
 	err := s.read(ctx).Where("wkey = ? AND kind = ?", cut(key, workKeyWidth), kind).Order("id DESC").Take(&w).Error
@@ -32,7 +32,7 @@ func (s *Store) WorkCancel(ctx context.Context, id int64) (bool, error) {
 }
 
 // WorkRestart makes an item that was given up or cancelled due at once, as if it were new. It is
-// ErrDuplicate when another item has its key by now.
+// model.ErrDuplicate when another item has its key by now.
 func (s *Store) WorkRestart(ctx context.Context, id int64) (bool, error) {
 	now := s.db.Dialect.NowMS()
 	n, err := s.exec(ctx, "UPDATE work SET state = ?, ukey = wkey, attempt = 0, nextms = "+now+", updatems = "+now+

@@ -8,12 +8,30 @@ const (
 	Authorized   int8 = 1
 )
 
-// Authorizer is an official account or mini program that has authorized the platform. It stays as
-// a row when the authorization ends.
+// AccountKind is what an account is.
+type AccountKind string
+
+// The kinds of accounts.
+const (
+	KindMiniProgram  AccountKind = "miniProgram"
+	KindSubscription AccountKind = "subscription" // official account
+	KindService      AccountKind = "service"      // official account
+	KindStore        AccountKind = "store"
+	KindChannels     AccountKind = "channels"
+	KindTalent       AccountKind = "talent"
+	KindSupplier     AccountKind = "supplier"
+	KindOther        AccountKind = "other" // also where WeChat has not told yet
+)
+
+// Official tells whether the kind is one of the two of official accounts.
+func (k AccountKind) Official() bool { return k == KindSubscription || k == KindService }
+
+// Authorizer is an account that has authorized the platform. It stays as a row when the
+// authorization ends.
 type Authorizer struct {
 	ID            int       `gorm:"column:id;primaryKey"`
 	AppID         string    `gorm:"column:appid"`
-	AppType       int       `gorm:"column:apptype"` // 0 mini program, 1 official account
+	AppType       int       `gorm:"column:apptype"` // 0 mini program, 1 any other kind
 	ServiceType   int       `gorm:"column:servicetype"`
 	NickName      string    `gorm:"column:nickname"`
 	UserName      string    `gorm:"column:username"` // the account's original id, gh_…
@@ -21,7 +39,7 @@ type Authorizer struct {
 	QRCodeURL     string    `gorm:"column:qrcodeurl"`
 	PrincipalName string    `gorm:"column:principalname"`
 	RefreshToken  string    `gorm:"column:refreshtoken"` // in clear here, sealed in the table
-	FuncInfo      string    `gorm:"column:funcinfo"`     // granted permission sets, "|1|18|"
+	FuncInfo      string    `gorm:"column:funcinfo"`     // granted permission sets, "|1|18|"; "|" is none, "" not known
 	VerifyInfo    int       `gorm:"column:verifyinfo"`
 	AuthTime      time.Time `gorm:"column:authtime"`
 	UpdateTime    time.Time `gorm:"column:updatetime"`
@@ -34,6 +52,11 @@ type Authorizer struct {
 	BasicConfig   string    `gorm:"column:basicconfig"` // JSON with isPhoneConfigured and isEmailConfigured, or empty
 	BindState     string    `gorm:"column:bindstate"`   // the provider's own id of the merchant
 	IsTest        bool      `gorm:"column:istest"`      // one of WeChat's accounts for the release test
+
+	Kind AccountKind `gorm:"column:kind"`
+	// GrantRev grows whenever the refresh token is replaced, an authorization comes in or the account
+	// goes out of service. An answer of WeChat that was asked for at another GrantRev may be outdated.
+	GrantRev int64 `gorm:"column:grantrev"`
 }
 
 // TableName implements gorm's Tabler.
@@ -95,6 +118,8 @@ type Weapp struct {
 	AuditDesc       string `gorm:"column:auditdesc"`
 	SubmitMS        int64  `gorm:"column:submitms"`
 	AuditMS         int64  `gorm:"column:auditms"`
+	AuditSeenMS     int64  `gorm:"column:auditseenms"`  // when WeChat was first seen to say AuditStatus of AuditID
+	AuditEventMS    int64  `gorm:"column:auditeventms"` // time of the event that told of it, 0 when none did yet
 	PrivacyState    int    `gorm:"column:privacystate"`
 	RefreshMS       int64  `gorm:"column:refreshms"` // when WeChat was asked last
 	ErrCode         int    `gorm:"column:errcode"`   // of that last time, 0 when it went well

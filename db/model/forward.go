@@ -63,6 +63,7 @@ type ForwardTarget struct {
 	Port        int    `gorm:"column:port"`
 	Path        string `gorm:"column:path"`
 	Format      string `gorm:"column:format"` // raw or json
+	Lists       string `gorm:"column:lists"`  // paths that are lists in JSON even with one entry, joined by commas
 	TimeoutMS   int64  `gorm:"column:timeoutms"`
 	Concurrency int    `gorm:"column:concurrency"`
 	RateLimit   int    `gorm:"column:ratelimit"` // deliveries a second, 0 for no limit

@@ -11,6 +11,18 @@ const (
 	ChannelBiz       int8 = 2 // messages and events of authorized accounts
 )
 
+// What a push that was held is marked with.
+const (
+	PushHeld     int8 = 1 // it waits for somebody to release it
+	PushReleased int8 = 2
+)
+
+// AccountUserName is the original id (gh_…) of an account.
+type AccountUserName struct {
+	UserName string `gorm:"column:username"`
+	AppID    string `gorm:"column:appid"`
+}
+
 // ComponentRecord is a stored authorization event. PostBody is the whole body.
 type ComponentRecord struct {
 	ID          int64     `gorm:"column:id;primaryKey"`
@@ -32,6 +44,7 @@ type BizRecord struct {
 	AppID       string    `gorm:"column:appid"`
 	MsgType     string    `gorm:"column:msgtype"`
 	Event       string    `gorm:"column:event"`
+	Held        int8      `gorm:"column:held"` // 0 for nearly all
 	PostBody    string    `gorm:"column:postbody"`
 }
 

@@ -41,6 +41,7 @@ type PushRow struct {
 	ToUserName  string    `gorm:"column:tousername"`
 	MsgType     string    `gorm:"column:msgtype"`
 	Event       string    `gorm:"column:event"`
+	Held        int8      `gorm:"column:held"` // 0 for nearly all
 	Body        string    `gorm:"column:body"`
 }
 

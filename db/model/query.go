@@ -30,8 +30,14 @@ type BizRecordFilter struct {
 
 // Push is a push to store, with the work that follows from it.
 type Push struct {
-	Channel     int8   // ChannelComponent or ChannelBiz
-	Identity    string // the same for every delivery of the push, begins with its time; "" is never a duplicate
+	Channel  int8   // ChannelComponent or ChannelBiz
+	Identity string // the same for every delivery of the push, begins with its time; "" is never a duplicate
+	// Original is the identity of a push that this one is a duplicate of, although it does not stand for it;
+	// "" for nearly all.
+	Original    string
+	Held        bool      // it waits for somebody to release it; on ChannelBiz
+	CipherKey   string    // where not "", a push with the same one is a duplicate as well
+	SignedAt    time.Time // the push is recognised for as long after this as after it was stored; zero in clear
 	ReceiveTime time.Time
 	CreateTime  time.Time // zero: ReceiveTime
 	InfoType    string    // on ChannelComponent
@@ -40,6 +46,7 @@ type Push struct {
 	MsgType     string
 	Event       string
 	Body        string
+	Secrets     []string // parts of Body that nobody may read in the table; on ChannelComponent
 	Work        []Work
 }
 
@@ -47,16 +54,18 @@ type Push struct {
 type Grant struct {
 	AppID        string
 	RefreshToken string // "" keeps the one that is stored
-	FuncInfo     string // "|1|18|"; "" keeps what is stored
+	FuncInfo     string // "|1|18|"; "|" is none, "" keeps what is stored
 	AuthTime     time.Time
 	EventMS      int64 // CreateTime of the event that brought it
 	IsTest       bool
+	IfGrantRev   *int64 // the row's GrantRev when WeChat was asked, 0 without a row; nil: any
 }
 
 // AuthorizerDetails is what WeChat tells of an account. "" and nil keep what is stored.
 type AuthorizerDetails struct {
 	AppID                                         string
-	IfEventMS                                     int64 // the row's EventMS when WeChat was asked
+	IfGrantRev                                    int64 // the row's GrantRev when WeChat was asked
+	Kind                                          AccountKind
 	NickName, UserName, HeadImg, QRCodeURL        string
 	PrincipalName, FuncInfo, BasicConfig, Details string
 	AppType, ServiceType, VerifyInfo              *int
@@ -70,6 +79,9 @@ type AuthorizerState struct {
 	EventMS   int64  `gorm:"column:eventms"`
 	StatusMS  int64  `gorm:"column:statusms"`
 	DetailsMS int64  `gorm:"column:detailsms"`
+	GrantRev  int64  `gorm:"column:grantrev"`
+
+	AuthTime time.Time `gorm:"column:authtime"`
 }
 
 // StatusFilter chooses accounts by whether they are authorized.
@@ -97,7 +109,8 @@ type AuthorizerFilter struct {
 	Search     string // part of appid, nickname or principal
 	Tag        string // one that the account has
 	AppType    *int
-	Permission int // id of a permission set that is granted
+	Kinds      []AccountKind // any of them
+	Permission int           // id of a permission set that is granted
 	Status     StatusFilter
 	HideTest   bool // leaves out the accounts of WeChat's release test
 	Sort       AuthorizerSort

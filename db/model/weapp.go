@@ -22,6 +22,13 @@ func NewWeapp(appid string) Weapp {
 	return Weapp{AppID: appid, VisitStatus: visitOpen, AuditStatus: NoAudit}
 }
 
+// ForgetAudit is for a mini program of which nothing was ever submitted.
+func (w *Weapp) ForgetAudit() {
+	none := NewWeapp(w.AppID)
+	w.AuditID, w.AuditStatus, w.AuditReason, w.AuditScreenshot = 0, none.AuditStatus, "", ""
+	w.AuditVersion, w.AuditDesc, w.SubmitMS, w.AuditMS, w.AuditSeenMS, w.AuditEventMS = "", "", 0, 0, 0, 0
+}
+
 // HasRelease tells whether a version is live.
 func (w *Weapp) HasRelease() bool { return w.ReleaseMS > 0 || w.ReleaseVersion != "" }
 

@@ -559,6 +559,7 @@ export interface paths {
                                     funcInfo: string;
                                     headImg: string;
                                     id: number;
+                                    kind: string;
                                     nickName: string;
                                     principalName: string;
                                     qrcodeUrl: string;
@@ -635,6 +636,7 @@ export interface paths {
                     search?: string;
                     tag?: string;
                     appType?: number;
+                    kind?: string;
                     permission?: number;
                     status?: string;
                     sort?: string;
@@ -671,6 +673,7 @@ export interface paths {
                                     funcInfo: string;
                                     headImg: string;
                                     id: number;
+                                    kind: string;
                                     nickName: string;
                                     principalName: string;
                                     qrcodeUrl: string;
@@ -747,6 +750,7 @@ export interface paths {
                                 funcInfo: string;
                                 headImg: string;
                                 id: number;
+                                kind: string;
                                 nickName: string;
                                 principalName: string;
                                 qrcodeUrl: string;
@@ -1338,6 +1342,52 @@ export interface paths {
                 content: {
                     "application/json": {
                         action: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/clear-quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reset the daily quotas of WeChat's API, ten times a month */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        appid?: string;
+                        bySecret?: boolean;
                     };
                 };
             };
@@ -2091,6 +2141,7 @@ export interface paths {
                                 push: {
                                     appid: string;
                                     channel: string;
+                                    defect?: string;
                                     event: string;
                                     eventKey: string;
                                     format: string;
@@ -2101,6 +2152,7 @@ export interface paths {
                                 };
                                 rules: {
                                     checks: {
+                                        entry?: number;
                                         field: string;
                                         found: string;
                                         matched: boolean;
@@ -2727,6 +2779,7 @@ export interface paths {
                                 /** Format: int64 */
                                 id: number;
                                 key: string;
+                                lists: string[];
                                 name: string;
                                 ordered: boolean;
                                 path: string;
@@ -2772,6 +2825,7 @@ export interface paths {
                         format?: string;
                         /** Format: int64 */
                         id?: number;
+                        lists?: string[];
                         name?: string;
                         ordered?: boolean;
                         path?: string;
@@ -2822,6 +2876,7 @@ export interface paths {
                         format?: string;
                         /** Format: int64 */
                         id?: number;
+                        lists?: string[];
                         name?: string;
                         ordered?: boolean;
                         path?: string;
@@ -2945,6 +3000,7 @@ export interface paths {
                                     /** Format: int64 */
                                     id: number;
                                     key: string;
+                                    lists: string[];
                                     name: string;
                                     ordered: boolean;
                                     path: string;
@@ -3714,6 +3770,9 @@ export interface paths {
                                 counts: {
                                     /** Format: int64 */
                                     authorizers: number;
+                                    kinds: {
+                                        [key: string]: number;
+                                    };
                                     /** Format: int64 */
                                     miniPrograms: number;
                                     /** Format: int64 */
@@ -3736,6 +3795,12 @@ export interface paths {
                                     pushTokenSet: boolean;
                                     secretSet: boolean;
                                 };
+                                refusals: {
+                                    area: string;
+                                    /** Format: int64 */
+                                    count: number;
+                                    reason: string;
+                                }[];
                                 secretsProtected: boolean;
                                 ticket: {
                                     /** Format: int64 */
@@ -4165,22 +4230,26 @@ export interface paths {
                                 channel: "component" | "biz";
                                 /** Format: int64 */
                                 createTime: number;
+                                defect?: string;
                                 event?: string;
                                 headers: {
                                     name: string;
                                     value: string;
                                 }[];
+                                /** @enum {string} */
+                                held?: "waiting" | "released";
                                 /** Format: int64 */
                                 id: number;
-                                identity?: string;
+                                identity: string;
                                 infoType?: string;
-                                json?: string;
+                                json: string;
                                 msgType?: string;
                                 postBody?: string;
                                 preview: string;
                                 /** Format: int64 */
                                 receiveTime: number;
                                 toUserName?: string;
+                                unreadable?: boolean;
                             };
                             errorMsg: string;
                         };
@@ -4415,6 +4484,8 @@ export interface paths {
                                     /** Format: int64 */
                                     createTime: number;
                                     event?: string;
+                                    /** @enum {string} */
+                                    held?: "waiting" | "released";
                                     /** Format: int64 */
                                     id: number;
                                     infoType?: string;
@@ -4424,6 +4495,7 @@ export interface paths {
                                     /** Format: int64 */
                                     receiveTime: number;
                                     toUserName?: string;
+                                    unreadable?: boolean;
                                 }[];
                                 /** Format: int64 */
                                 searchedTo?: number;
@@ -4493,6 +4565,52 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wxcomponent/admin/push-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Handle and deliver a message that is held */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": {
+                        /** Format: int64 */
+                        id: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -5342,6 +5460,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/wxcomponent/admin/start-push-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have WeChat push component_verify_ticket again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: number;
+                            errorMsg: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/wxcomponent/admin/submit-audit": {
         parameters: {
             query?: never;
@@ -6063,6 +6220,8 @@ export interface paths {
                 content: {
                     "application/json": {
                         authCode: string;
+                        /** Format: int64 */
+                        expiresIn?: number;
                         visit: string;
                     };
                 };

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { errorText } from './errorText';
 import { Notice } from './Notice';
 import styles from './states.module.css';
@@ -16,12 +17,13 @@ interface Props {
 export function FailureNotice({ error, lead, quiet = false }: Props) {
   const { t } = useTranslation();
   if (error === null || error === undefined) return null;
-  const { message, remedy, reference } = errorText(t, error);
+  const { message, remedy, place, reference } = errorText(t, error);
   return (
     <Notice tone={quiet ? 'warn' : 'error'} live={!quiet}>
       {lead && <p>{lead}</p>}
       <p>{message}</p>
       {remedy && <p>{remedy}</p>}
+      {place && <Link to={place}>{t('action.goThere')}</Link>}
       {reference && <code className={styles.reference}>{reference}</code>}
     </Notice>
   );

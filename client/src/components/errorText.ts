@@ -2,6 +2,7 @@ import type { TFunction } from 'i18next';
 import { ApiError, Code } from '@/api/error';
 import { currentLanguage } from '@/lib/i18n';
 import { reasonOf } from '@/lib/reason';
+import { paths } from '@/lib/paths';
 
 // Some of these only lead in to the reason.
 const texts: Partial<Record<number, string>> = {
@@ -27,9 +28,14 @@ const texts: Partial<Record<number, string>> = {
 export interface ErrorText {
   message: string;
   remedy?: string;
+  /** The page that has the button which the remedy names. */
+  place?: string;
   /** What support will ask for. */
   reference?: string;
 }
+
+/** Errcodes whose remedy is a button of the page of tokens. */
+const onTokenPage = [45009, 61005];
 
 export function errorText(t: TFunction, error: unknown): ErrorText {
   if (!(error instanceof ApiError)) return { message: t('common:error.unexpected') };
@@ -38,6 +44,7 @@ export function errorText(t: TFunction, error: unknown): ErrorText {
     return {
       message: t('common:error.wechat', { errcode, errmsg }),
       ...(hint && { remedy: inLanguage(hint) }),
+      ...(hint && onTokenPage.includes(errcode) && { place: paths.token }),
       ...(rid && { reference: `rid ${rid}` }),
     };
   }

@@ -78,11 +78,12 @@ function useLanding() {
     const asked = parameters(window.location.search, window.location.hash);
     const code = asked.get('auth_code');
     const visit = asked.get('visit');
+    const expiresIn = Number.parseInt(asked.get('expires_in') ?? '', 10) || 0;
     if (!code) show({ name: 'refused' });
     else if (!visit) show({ name: 'done' });
     else {
       const ask = (tried: number) => {
-        land(visit, code).then(
+        land(visit, code, expiresIn).then(
           (landed) => {
             show({ name: 'done', landed });
             if (!current || landed.account.nickName || tried === nameTries) return;

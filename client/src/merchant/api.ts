@@ -33,6 +33,8 @@ function optional<Name extends string>(
   return value ? ({ [name]: value } as Record<Name, string>) : {};
 }
 
-export function land(visit: string, authCode: string): Promise<Landed> {
-  return request(http.POST('/wxcomponent/authpage/landing', { body: { visit, authCode } }));
+export function land(visit: string, authCode: string, expiresIn: number): Promise<Landed> {
+  return request(
+    http.POST('/wxcomponent/authpage/landing', { body: { visit, authCode, expiresIn } }),
+  );
 }

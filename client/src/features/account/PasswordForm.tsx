@@ -11,7 +11,7 @@ import styles from './forms.module.css';
 
 const shortest = 8;
 
-/** Only the MD5 of a password leaves the browser, so its strength can be judged only here. */
+/** The service judges the new password as well; what can be told at once is told here. */
 export function PasswordForm() {
   const { t } = useTranslation('account');
   const form = useForm({

@@ -33,7 +33,10 @@ export function AccountFacts({ detail }: { detail: AccountDetail }) {
           [t('fact.principal'), account.principalName],
           [t('fact.verify'), verifyName(t, account.verifyInfo)],
           [t('fact.standing'), standingName(t, account.accountStatus)],
-          [t('fact.register'), account.appType === 0 && registerName(t, account.registerType)],
+          [
+            t('fact.register'),
+            account.kind === 'miniProgram' && registerName(t, account.registerType),
+          ],
           [t('fact.authTime'), <TimeText key="auth" at={account.authTime} />],
           [t('fact.statusTime'), <TimeText key="status" at={account.statusTime} />],
           [t('fact.detailsTime'), <TimeText key="details" at={account.detailsTime} relative />],

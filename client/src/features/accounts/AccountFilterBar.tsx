@@ -4,7 +4,7 @@ import { SelectField } from '@/components/Field';
 import { FilterGrid } from '@/components/FilterGrid';
 import { SearchField } from '@/components/SearchField';
 import { type TagCount, useTagList } from '@/hooks/useTagList';
-import { permissionName } from './names';
+import { kinds, permissionName } from './names';
 import { permissionsQuery } from './queries';
 import type { AccountFilter } from './useAccountFilter';
 import styles from './accounts.module.css';
@@ -38,8 +38,7 @@ export function AccountFilterBar({ filter, onChange }: Props) {
           value={filter.type}
           options={[
             { value: '', label: t('filter.any') },
-            { value: '0', label: t('kind.mini') },
-            { value: '1', label: t('kind.official') },
+            ...kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) })),
           ]}
           onChange={(type) => {
             onChange({ type });

@@ -8,6 +8,7 @@ const account = {
   id: 1,
   appid: 'wx1',
   appType: 0,
+  kind: 'miniProgram',
   serviceType: 0,
   nickName: '橘子咖啡',
   userName: 'gh_1',
@@ -15,7 +16,7 @@ const account = {
   qrcodeUrl: '',
   principalName: '橘子餐饮',
   refreshToken: 'refre***********AAAA',
-  funcInfo: '|1|18|',
+  funcInfo: '|1|18',
   verifyInfo: 0,
   authTime: 1_795_000_000,
   registerType: 0,
@@ -66,7 +67,12 @@ describe('authorized accounts', () => {
     );
     const { user, where } = await renderApp('/authorizedAccountManage?type=0');
     expect(await screen.findByText('没有符合条件的账号')).toBeVisible();
-    expect(asked.at(-1)?.get('appType')).toBe('0');
+    expect(asked.at(-1)?.get('kind')).toBe('miniProgram'); // as a bookmark names it
+    expect(screen.getByLabelText('账号类型')).toHaveDisplayValue('小程序');
+    await user.selectOptions(screen.getByLabelText('账号类型'), '微信小店');
+    await waitFor(() => {
+      expect(asked.at(-1)?.get('kind')).toBe('store');
+    });
     await user.type(screen.getByLabelText('搜索'), '咖啡{Enter}');
     await user.selectOptions(screen.getByLabelText('授权状态'), '全部');
     await waitFor(() => {
@@ -74,6 +80,27 @@ describe('authorized accounts', () => {
     });
     expect(asked.at(-1)?.get('search')).toBe('咖啡');
     expect(decodeURI(where())).toContain('search=咖啡');
+  });
+
+  it('are shown as what they are', async () => {
+    const named = { store: '小店甲', channels: '视频乙', talent: '带货丙', supplier: '供货丁' };
+    const records = Object.entries(named).map(([kind, nickName], i) => ({
+      ...account,
+      ...{ id: i, appid: `wx${i}`, appType: 1, kind, nickName },
+    }));
+    records.push({ ...account, id: 9, appid: 'wx9', kind: 'of tomorrow', nickName: '新账号' });
+    server.use(get('/admin/authorizer-list', () => ok({ total: 5, records })));
+    await renderApp('/authorizedAccountManage');
+    for (const [name, kind] of [
+      ['小店甲', '微信小店'],
+      ['视频乙', '视频号'],
+      ['带货丙', '带货助手'],
+      ['供货丁', '供货商'],
+      ['新账号', '其他'],
+    ] as const) {
+      const row = await screen.findByRole('row', { name: new RegExp(name) });
+      expect(within(row).getByText(kind)).toBeVisible();
+    }
   });
 
   it('open beside the list, all in words, tokens only on demand', async () => {

@@ -8,12 +8,21 @@ function numbered(t: TFunction<'accounts'>, group: string, id: number): string {
   return t(`${group}.${id}` as 'verify.0', { defaultValue: t('unknown', { id }) });
 }
 
-export function kindOf(
-  t: TFunction<'accounts'>,
-  account: Pick<Account, 'appType' | 'serviceType'>,
-) {
-  if (account.appType === 0) return t('kind.mini');
-  return t(account.serviceType === 2 ? 'kind.service' : 'kind.subscription');
+/** What accounts can be, as filters offer it; an official account is one of the two kinds after it. */
+export const kinds = [
+  'miniProgram',
+  'official',
+  'subscription',
+  'service',
+  'store',
+  'channels',
+  'talent',
+  'supplier',
+  'other',
+] as const;
+
+export function kindOf(t: TFunction<'accounts'>, { kind }: Pick<Account, 'kind'>) {
+  return t(`kind.${kind}` as 'kind.other', { defaultValue: t('kind.other') });
 }
 
 export const verifyName = (t: TFunction<'accounts'>, id: number) => numbered(t, 'verify', id);

@@ -28,7 +28,7 @@ export function loadAccounts(
     sort,
     ...(search && { search }),
     ...(tag && { tag }),
-    ...(type && { appType: Number(type) }),
+    ...(type && { kind: type }),
     ...(permission && { permission: Number(permission) }),
     ...(cursor && { cursor }),
   };

@@ -14,10 +14,14 @@ const defaults = {
 
 export type AccountFilter = Omit<typeof defaults, 'open'>;
 
+/** How bookmarks from before there were more than two name the kinds. */
+const formerTypes: Record<string, string> = { 0: 'miniProgram', 1: 'official' };
+
 /** What is looked for and which account is open, kept in the page's address. */
 export function useAccountFilter() {
   const [state, change] = useUrlState(defaults);
-  const { search, tag, type, permission, status, sort } = state;
+  const { search, tag, permission, status, sort } = state;
+  const type = formerTypes[state.type] ?? state.type;
   const filter = useMemo<AccountFilter>(
     () => ({ search, tag, type, permission, status, sort }),
     [search, tag, type, permission, status, sort],

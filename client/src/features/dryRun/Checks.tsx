@@ -18,7 +18,7 @@ export function Checks({ checks }: { checks: Check[] }) {
         </tr>
       </thead>
       <tbody>
-        {checks.map(({ field, wanted, found, matched }, at) => (
+        {checks.map(({ field, wanted, found, entry, matched }, at) => (
           <tr key={at}>
             <th scope="row">{t(`field.${field}` as 'field.channel', { defaultValue: field })}</th>
             <td>{inWords(wanted)}</td>
@@ -28,6 +28,7 @@ export function Checks({ checks }: { checks: Check[] }) {
               ) : (
                 inWords(found)
               )}
+              {!!entry && <div className={styles.muted}>{t('checks.entry', { entry })}</div>}
             </td>
             <td className={matched ? styles.yes : styles.no}>
               <Icon name={matched ? 'check' : 'close'} size={14} />

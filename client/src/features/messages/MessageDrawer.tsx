@@ -11,6 +11,7 @@ import { useShortcuts } from '@/hooks/useShortcuts';
 import { copyText } from '@/lib/clipboard';
 import { CurlDialog } from './CurlDialog';
 import { DeliveryLog } from './DeliveryLog';
+import { HeldNotice } from './Held';
 import { Kind } from './Kind';
 import { PushBody } from './PushBody';
 import { detailQuery, type PushDetail } from './queries';
@@ -62,6 +63,7 @@ export function MessageDrawer({ channel, id, onNewer, onOlder, onClose }: Props)
       <QueryView query={query} lines={8}>
         {(push) => (
           <>
+            <HeldNotice push={push} />
             <Deeds
               push={push}
               onSend={() => {
@@ -129,19 +131,17 @@ function Deeds({ push, onSend, onCurl }: DeedProps) {
       <Button size="small" variant="outline" theme="default" icon="copy" onClick={onCurl}>
         {t('curl.button')}
       </Button>
-      {push.json && (
-        <Button
-          size="small"
-          variant="outline"
-          theme="default"
-          icon="copy"
-          onClick={() => {
-            copy(push.json ?? '');
-          }}
-        >
-          {t('drawer.copyJSON')}
-        </Button>
-      )}
+      <Button
+        size="small"
+        variant="outline"
+        theme="default"
+        icon="copy"
+        onClick={() => {
+          copy(push.json);
+        }}
+      >
+        {t('drawer.copyJSON')}
+      </Button>
       <Button
         size="small"
         variant="outline"

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { CodeView } from '@/components/CodeView';
 import { CopyButton } from '@/components/CopyButton';
 import { Details } from '@/components/Details';
+import { Notice } from '@/components/Notice';
 import { Segmented } from '@/components/Segmented';
 import { formatTime } from '@/lib/time';
 import type { PushDetail } from './queries';
@@ -14,11 +15,16 @@ export function PushBody({ push }: { push: PushDetail }) {
   const [form, setForm] = useState<'received' | 'json' | 'headers'>('received');
   const forms = [
     'received' as const,
-    ...(push.json && push.json !== push.postBody ? (['json'] as const) : []),
+    ...(push.json !== push.postBody ? (['json'] as const) : []),
     ...(push.headers.length > 0 ? (['headers'] as const) : []),
   ];
   return (
     <div className={styles.content}>
+      {push.defect && (
+        <Notice tone="warn">
+          {t('defect', { why: push.json.startsWith('{"raw":') ? t('noPush') : push.defect })}
+        </Notice>
+      )}
       <Details
         rows={[
           [t('drawer.received'), <Times key="received" at={push.receiveTime} />],

@@ -349,6 +349,23 @@ describe('one push', () => {
     expect(where()).toBe('/developTools/message');
   });
 
+  it('is not released unseen when it is of another account', async () => {
+    let released: unknown;
+    server.use(
+      get('/admin/push', () => ok({ ...inFull(7), held: released ? 'released' : 'waiting' })),
+      post('/admin/push-release', async ({ request }) => {
+        released = await request.json();
+        return ok();
+      }),
+    );
+    const { user } = await renderApp('/developTools/message?open=biz-7');
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(await dialog.findByText(/属于另一个已知账号/)).toBeVisible();
+    await user.click(dialog.getByRole('button', { name: '放行' }));
+    expect(await dialog.findByText(/已有人放行/)).toBeVisible();
+    expect(released).toEqual({ id: 7 });
+  });
+
   it('says that there is none', async () => {
     await renderApp('/developTools/message?open=biz-9');
     const dialog = await screen.findByRole('dialog', { name: 'biz-9' });

@@ -118,6 +118,16 @@ export function useStatesQuery(keys: string[]) {
   });
 }
 
+/** Has a held message handled and delivered. */
+export function useRelease() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id }: Pick<Push, 'id'>) =>
+      request(http.POST('/wxcomponent/admin/push-release', { body: { id } })),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['messages'] }),
+  });
+}
+
 /** Delivers stored pushes to targets, and returns how many deliveries that makes. */
 export function useSend() {
   const queryClient = useQueryClient();

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Column } from '@/components/DataTable';
 import { digest } from '@/lib/digest';
 import { formatTime } from '@/lib/time';
+import { HeldTag } from './Held';
 import { Kind } from './Kind';
 import { OutcomeTag } from './OutcomeTag';
 import { keyOf, type Push } from './types';
@@ -71,6 +72,7 @@ export function useColumns({ zone, selection, onOpen }: Options): Column<Push>[]
           }}
         >
           <Kind push={push} />
+          <HeldTag held={push.held} />
         </button>
       ),
     },

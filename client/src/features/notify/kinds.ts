@@ -10,6 +10,7 @@ export const channelKinds: ChannelKind[] = ['wecom', 'feishu', 'dingtalk', 'webh
 export const eventGroups = [
   { name: 'account', events: ['account.authorized', 'account.unauthorized'] },
   { name: 'audit', events: ['audit.approved', 'audit.rejected', 'audit.delayed'] },
+  { name: 'review', events: ['review.passed', 'review.refused', 'review.delayed'] },
   {
     name: 'platform',
     events: ['ticket.missing', 'ticket.recovered', 'token.failing', 'token.recovered'],

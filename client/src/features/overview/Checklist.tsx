@@ -1,13 +1,17 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Icon } from '@/components/Icon';
 import { StatusTag } from '@/components/StatusTag';
+import { useTicketStart } from '@/hooks/usePlatformCall';
 import { cx } from '@/lib/cx';
 import { currentTag } from '@/lib/i18n';
 import { paths } from '@/lib/paths';
 import { formatDuration } from '@/lib/time';
 import { databaseName } from './databaseName';
+import { RefusalList } from './RefusalList';
 import type { Overview } from './queries';
 import styles from './Checklist.module.css';
 
@@ -50,7 +54,9 @@ export function Checklist({ overview }: { overview: Overview }) {
     >
       <ul className={styles.list}>
         {sorted.map((check) => (
-          <CheckRow key={check.id} check={check} values={values} />
+          <CheckRow key={check.id} check={check} values={values}>
+            {check.id === 'refusals' && <RefusalList refusals={overview.refusals} />}
+          </CheckRow>
         ))}
       </ul>
     </Card>
@@ -72,9 +78,10 @@ function valuesOf({ platform, ticket, componentToken, wechat, database }: Overvi
 interface RowProps {
   check: Check;
   values: ReturnType<typeof valuesOf>;
+  children?: ReactNode;
 }
 
-function CheckRow({ check, values }: RowProps) {
+function CheckRow({ check, values, children }: RowProps) {
   const { id, params } = check;
   const level = levels[rank(check)] ?? 'warn';
   const { t, i18n } = useTranslation('overview');
@@ -92,8 +99,28 @@ function CheckRow({ check, values }: RowProps) {
           <span className="visually-hidden">: {t(`checks.level.${level}`)}</span>
         </p>
         {text && <p className={styles.text}>{text}</p>}
+        {children}
       </div>
+      {id === 'ticket' && level !== 'ok' && <StartButton />}
       {place && <Link to={place}>{t('checks.go')}</Link>}
     </li>
+  );
+}
+
+function StartButton() {
+  const { t } = useTranslation('overview');
+  const start = useTicketStart(t('checks.started'));
+  return (
+    <Button
+      size="small"
+      variant="outline"
+      theme="default"
+      loading={start.isPending}
+      onClick={() => {
+        start.mutate();
+      }}
+    >
+      {t('checks.start')}
+    </Button>
   );
 }

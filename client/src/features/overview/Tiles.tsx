@@ -17,14 +17,16 @@ export function Tiles({ overview }: { overview: Overview }) {
   const { t } = useTranslation('overview');
   const { ticket, lastPush, counts, wechat, database } = overview;
   const number = new Intl.NumberFormat(currentTag());
+  const others = counts.authorizers - counts.officialAccounts - counts.miniPrograms;
   return (
     <div className={styles.tiles}>
       <Tile
         name={t('tile.accounts')}
         value={number.format(counts.authorizers)}
-        note={t('tile.accountsNote', {
+        note={t(others > 0 ? 'tile.accountsOthers' : 'tile.accountsNote', {
           official: number.format(counts.officialAccounts),
           mini: number.format(counts.miniPrograms),
+          others: number.format(others),
         })}
       />
       <Tile

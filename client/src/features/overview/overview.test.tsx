@@ -21,6 +21,7 @@ function overview(change: Record<string, unknown> = {}) {
     database: { kind: 'sqlite', version: '3.50' },
     secretsProtected: true,
     counts: { authorizers: 12, officialAccounts: 5, miniPrograms: 7 },
+    refusals: [],
     checks: [
       { id: 'appid', level: 'ok' },
       { id: 'secretKey', level: 'warn' },
@@ -103,4 +104,26 @@ it('speaks of no check that it does not know, but names it', async () => {
   await renderApp('/home');
   const card = await screen.findByRole('region', { name: '配置检查' });
   expect(within(card).getByRole('listitem')).toHaveTextContent(/^somethingNew: 需要注意$/);
+});
+
+it('names why something was refused within the last hour, and how often', async () => {
+  answer(
+    overview({
+      checks: [{ id: 'refusals', level: 'warn' }],
+      refusals: [
+        { area: 'push', reason: 'signature', count: 40 },
+        { area: 'login', reason: 'locked', count: 1 },
+        { area: 'push', reason: 'newer', count: 2 },
+      ],
+    }),
+  );
+  await renderApp('/home');
+  const card = await screen.findByRole('region', { name: '配置检查' });
+  const check = within(card).getAllByRole('listitem')[0];
+  const reasons = within(check ?? card).getAllByRole('listitem');
+  expect(reasons.map((item) => item.textContent)).toEqual([
+    expect.stringMatching(/^40 次 .*签名.*Token/),
+    expect.stringMatching(/^1 次 .*登录/),
+    '2 次 push: newer',
+  ]);
 });

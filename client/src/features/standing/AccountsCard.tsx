@@ -6,29 +6,30 @@ import { paths } from '@/lib/paths';
 import { Bars } from './Bars';
 import { accountsQuery } from './queries';
 
+/** The kinds that every platform is about; the others show where there are any. */
+const always = ['miniProgram', 'official'];
+
 export function AccountsCard() {
   const { t } = useTranslation('standing');
   const query = useQuery(accountsQuery);
-  const to = (type: number, status: string) => `${paths.accounts}?type=${type}&status=${status}`;
   return (
     <Card title={t('accounts.title')}>
       <QueryView query={query}>
-        {({ mini, official, miniEnded, officialEnded }) => (
+        {({ authorized, ended }) => (
           <Bars
             label={t('accounts.title')}
             bars={[
-              { name: t('accounts.mini'), count: mini, to: to(0, 'authorized') },
-              { name: t('accounts.official'), count: official, to: to(1, 'authorized') },
+              ...authorized
+                .filter(({ kind, count }) => count > 0 || always.includes(kind))
+                .map(({ kind, count }) => ({
+                  name: t(`accounts.${kind}`),
+                  count,
+                  to: `${paths.accounts}?type=${kind}&status=authorized`,
+                })),
               {
-                name: t('accounts.miniEnded'),
-                count: miniEnded,
-                to: to(0, 'unauthorized'),
-                quiet: true,
-              },
-              {
-                name: t('accounts.officialEnded'),
-                count: officialEnded,
-                to: to(1, 'unauthorized'),
+                name: t('accounts.ended'),
+                count: ended,
+                to: `${paths.accounts}?status=unauthorized`,
                 quiet: true,
               },
             ]}

@@ -77,6 +77,18 @@ export function TargetDialog({ target, onSecret, onClose }: Props) {
           set('format', format);
         }}
       />
+      {values.format === 'json' && (
+        <TextField
+          label={t('field.lists')}
+          help={t('listsHelp')}
+          placeholder="SubscribeMsgPopupEvent.List"
+          value={values.lists}
+          error={errors.lists}
+          onChange={(lists) => {
+            set('lists', lists);
+          }}
+        />
+      )}
       <ScheduleFields form={form} />
       <PaceFields form={form} />
     </FormDialog>

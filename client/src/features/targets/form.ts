@@ -10,6 +10,7 @@ export const blank = {
   path: '/',
   url: '',
   format: 'json' as 'raw' | 'json',
+  lists: '',
   timeoutMs: '',
   concurrency: '',
   rate: '',
@@ -26,7 +27,8 @@ export type TargetFormState = ReturnType<typeof useForm<TargetForm>>;
 const shown = (n: number) => (n ? String(n) : '');
 
 export function fromTarget(target: Target): TargetForm {
-  const { name, url, port, path, format, timeoutMs, concurrency, rate, ordered, pauses } = target;
+  const { name, url, port, path, format, lists } = target;
+  const { timeoutMs, concurrency, rate, ordered, pauses } = target;
   return {
     name,
     place: url ? 'url' : 'local',
@@ -34,6 +36,7 @@ export function fromTarget(target: Target): TargetForm {
     path: path || '/',
     url,
     format: format === 'json' ? 'json' : 'raw',
+    lists: lists.join(', '),
     timeoutMs: shown(timeoutMs),
     concurrency: shown(concurrency),
     rate: shown(rate),
@@ -51,6 +54,7 @@ export function toBody(form: TargetForm) {
     path: local ? form.path.trim() : '',
     url: local ? '' : form.url.trim(),
     format: form.format,
+    lists: form.format === 'json' ? parseLists(form.lists) : [],
     timeoutMs: Number(form.timeoutMs),
     concurrency: Number(form.concurrency),
     rate: Number(form.rate),
@@ -59,12 +63,21 @@ export function toBody(form: TargetForm) {
   };
 }
 
-type Problem = 'name' | 'port' | 'path' | 'url' | 'timeout' | 'concurrency' | 'rate' | 'pauses';
+/** Paths of fields, separated by commas or white space. */
+const parseLists = (text: string) => text.split(/[\s,，]+/).filter((path) => path !== '');
+
+type Problem =
+  'lists' | 'name' | 'port' | 'path' | 'url' | 'timeout' | 'concurrency' | 'rate' | 'pauses';
 
 const within = (text: string, from: number, to: number) =>
   text === '' || (/^\d+$/.test(text) && Number(text) >= from && Number(text) <= to);
 
 const mostPauses = 20;
+const mostLists = 20;
+const longestList = 200;
+
+const badLists = (lists: string[]) =>
+  lists.length > mostLists || lists.some((path) => path.length > longestList);
 
 /** What the form can tell by itself, as the last part of a text's key for each field. */
 export function problems(form: TargetForm): Partial<Record<keyof TargetForm, Problem>> {
@@ -76,6 +89,7 @@ export function problems(form: TargetForm): Partial<Record<keyof TargetForm, Pro
     ...(local && !(form.port && within(form.port, 1, 65_535)) && { port: 'port' }),
     ...(local && !form.path.trim().startsWith('/') && { path: 'path' }),
     ...(!local && !/^https?:\/\/[^\s/]+/.test(form.url.trim()) && { url: 'url' }),
+    ...(badLists(parseLists(form.lists)) && { lists: 'lists' }),
     ...(!within(form.timeoutMs, 100, 60_000) && { timeoutMs: 'timeout' }),
     ...(!within(form.concurrency, 1, 200) && { concurrency: 'concurrency' }),
     ...(!within(form.rate, 1, 10_000) && { rate: 'rate' }),

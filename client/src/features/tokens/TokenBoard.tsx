@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Notice } from '@/components/Notice';
 import { AuthorizerCard } from './AuthorizerCard';
 import { loadCloudBaseToken, loadComponentToken, loadTicket } from './load';
+import { RemedyCard } from './RemedyCard';
 import { TokenCard } from './TokenCard';
 import styles from './TokenBoard.module.css';
 
@@ -30,6 +31,7 @@ export function TokenBoard() {
           name={t('cloudbase.name')}
           load={loadCloudBaseToken}
         />
+        <RemedyCard />
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 import { screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
-import { fail, get, ok, server } from '@/test/server';
+import { bodyOf, fail, get, ok, post, server } from '@/test/server';
 import { renderApp } from '@/test/render';
 
 const now = Math.floor(Date.now() / 1000);
@@ -63,4 +63,29 @@ it('says what to do while there is no ticket', async () => {
   const card = await screen.findByRole('region', { name: 'component_verify_ticket' });
   await user.click(within(card).getByRole('button', { name: '获取' }));
   expect(await within(card).findByRole('alert')).toHaveTextContent('微信每 10 分钟推送一次');
+});
+
+it('starts the ticket push, and resets the quota once that was confirmed', async () => {
+  let started = 0;
+  const resets: unknown[] = [];
+  server.use(
+    post('/admin/start-push-ticket', () => {
+      started += 1;
+      return ok();
+    }),
+    post('/admin/clear-quota', async ({ request }) => {
+      resets.push(await bodyOf(request));
+      return ok();
+    }),
+  );
+  const { user } = await renderApp('/developTools/token');
+  await user.click(await screen.findByRole('button', { name: '启动 ticket 推送' }));
+  expect(await screen.findByText('已启动，微信会在 10 分钟内推送 ticket')).toBeVisible();
+  expect(started).toBe(1);
+  await user.click(screen.getByRole('button', { name: '用 AppSecret 清空调用次数' }));
+  expect(resets).toEqual([]);
+  const dialog = await screen.findByRole('dialog');
+  await user.click(within(dialog).getByRole('button', { name: '清空调用次数' }));
+  expect(await screen.findByText('调用次数已清空')).toBeVisible();
+  expect(resets).toEqual([{ appid: '', bySecret: true }]);
 });
