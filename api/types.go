@@ -1,6 +1,6 @@
 package api
 
-import "wxcomponent/comm/token"
+import "wxcomponent/comm/wx/token"
 
 // ByAppID names an account.
 type ByAppID struct {

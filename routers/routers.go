@@ -13,7 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/refusals"
+	"wxcomponent/comm/console/refusals"
 	"wxcomponent/middleware"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/account/authorizer"
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
 	"wxcomponent/db/model"

@@ -8,8 +8,8 @@ import (
 	"wxcomponent/api"
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/log"
-	"wxcomponent/comm/platform"
-	"wxcomponent/comm/token"
+	"wxcomponent/comm/wx/platform"
+	"wxcomponent/comm/wx/token"
 )
 
 // Logins checks, gives out and ends login tokens.

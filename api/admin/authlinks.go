@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/authlink"
+	"wxcomponent/comm/account/authlink"
 	"wxcomponent/comm/errno"
 	"wxcomponent/db/model"
 )

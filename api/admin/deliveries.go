@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

@@ -16,9 +16,9 @@ import (
 
 	"wxcomponent/api"
 	"wxcomponent/api/admin"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/queue"
 	"wxcomponent/comm/waittest"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/console/notify"
 	"wxcomponent/comm/log"
-	"wxcomponent/comm/notify"
 	"wxcomponent/db/model"
 )
 

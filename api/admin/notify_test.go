@@ -12,7 +12,7 @@ import (
 
 	"wxcomponent/api"
 	"wxcomponent/api/admin"
-	"wxcomponent/comm/notify"
+	"wxcomponent/comm/console/notify"
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/waittest"
 	"wxcomponent/db"

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/console/selfcheck"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/selfcheck"
 	"wxcomponent/db/model"
 )
 

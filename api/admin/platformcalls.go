@@ -5,7 +5,7 @@ import (
 
 	"wxcomponent/api"
 	"wxcomponent/comm/log"
-	"wxcomponent/comm/platform"
+	"wxcomponent/comm/wx/platform"
 )
 
 // PlatformCalls are the calls of WeChat that get the platform going again.

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/settings"
+	"wxcomponent/comm/console/settings"
 )
 
 // ProxySwitch hands unknown paths to the provider's own service.

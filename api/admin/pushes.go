@@ -11,9 +11,9 @@ import (
 	"wxcomponent/api"
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
-	"wxcomponent/comm/pushlog"
+	"wxcomponent/comm/push/pushlog"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"wxcomponent/api"
 	"wxcomponent/api/admin"
-	"wxcomponent/comm/pushlog"
+	"wxcomponent/comm/push/pushlog"
 	"wxcomponent/db"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"

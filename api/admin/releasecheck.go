@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/authorizer"
-	"wxcomponent/comm/releasecheck"
+	"wxcomponent/comm/account/authorizer"
+	"wxcomponent/comm/account/releasecheck"
 )
 
 // ReleaseCheck answers WeChat's check of the platform before its release to all merchants.

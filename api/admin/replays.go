@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/wx/event"
 )
 
 type replayPreviewReq struct {

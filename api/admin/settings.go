@@ -6,10 +6,10 @@ import (
 	"runtime"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/console/settings"
 	"wxcomponent/comm/errno"
 	"wxcomponent/comm/log"
-	"wxcomponent/comm/platform"
-	"wxcomponent/comm/settings"
+	"wxcomponent/comm/wx/platform"
 )
 
 // Settings are what operators set in the dashboard.

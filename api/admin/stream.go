@@ -12,7 +12,7 @@ import (
 	"wxcomponent/api"
 	"wxcomponent/comm/auth"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/pushlog"
+	"wxcomponent/comm/push/pushlog"
 	"wxcomponent/db/model"
 )
 

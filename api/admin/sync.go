@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/account/authorizer"
 	"wxcomponent/comm/errno"
 )
 

@@ -6,8 +6,8 @@ import (
 
 	"wxcomponent/api"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/wx/event"
 )
 
 // Branches keeps the rules that lead pushes to targets by conditions.

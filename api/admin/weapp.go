@@ -5,9 +5,9 @@ import (
 	"strconv"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/account/authorizer"
+	"wxcomponent/comm/account/weapp"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )

@@ -11,8 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/account/weapp"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/weapp"
 )
 
 const (

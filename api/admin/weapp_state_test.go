@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wxcomponent/comm/account/weapp"
 	"wxcomponent/comm/waittest"
-	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
 	"wxcomponent/comm/wxsim"
 	"wxcomponent/db/model"

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/weapp"
+	"wxcomponent/comm/account/weapp"
 	"wxcomponent/comm/wxsim"
 	"wxcomponent/db/model"
 )

@@ -5,8 +5,8 @@ import (
 	"strconv"
 
 	"wxcomponent/api"
+	"wxcomponent/comm/account/weapp"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )

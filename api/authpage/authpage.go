@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/authlink"
+	"wxcomponent/comm/account/authlink"
+	"wxcomponent/comm/console/settings"
 	"wxcomponent/comm/httputils"
-	"wxcomponent/comm/settings"
 )
 
 // PreAuth gets a pre-auth code from WeChat and says how long it is good for.

@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"wxcomponent/api"
-	"wxcomponent/comm/token"
+	"wxcomponent/comm/wx/token"
 )
 
 // Tokens is the token centre.

@@ -13,8 +13,8 @@ import (
 
 	"go.uber.org/zap"
 
+	"wxcomponent/comm/console/settings"
 	"wxcomponent/comm/log"
-	"wxcomponent/comm/settings"
 )
 
 // Switch tells where to, and whether at all.

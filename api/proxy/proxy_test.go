@@ -19,7 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"wxcomponent/api/proxy"
-	"wxcomponent/comm/settings"
+	"wxcomponent/comm/console/settings"
 	"wxcomponent/comm/waittest"
 )
 

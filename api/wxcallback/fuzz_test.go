@@ -17,10 +17,10 @@ import (
 
 	"wxcomponent/api/wxcallback"
 	"wxcomponent/comm/encrypt"
-	"wxcomponent/comm/event"
-	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/push/ingest"
 	"wxcomponent/comm/waittest"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"

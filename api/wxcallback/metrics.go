@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
-	"wxcomponent/comm/event"
+	"wxcomponent/comm/wx/event"
 )
 
 // What became of a push.

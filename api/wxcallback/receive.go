@@ -13,9 +13,9 @@ import (
 	"go.uber.org/zap"
 
 	"wxcomponent/comm/encrypt"
-	"wxcomponent/comm/event"
-	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/push/ingest"
+	"wxcomponent/comm/wx/event"
 )
 
 // maxAppID is the length of the columns that hold an appid.

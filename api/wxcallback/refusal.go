@@ -9,11 +9,11 @@ import (
 	"github.com/gin-gonic/gin"
 	"go.uber.org/zap"
 
+	"wxcomponent/comm/console/refusals"
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/httputils"
-	"wxcomponent/comm/ingest"
-	"wxcomponent/comm/refusals"
+	"wxcomponent/comm/push/ingest"
+	"wxcomponent/comm/wx/event"
 )
 
 // refusal is why a push is not acknowledged, as a status, a code and a reason. The reason goes to

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/refusals"
+	"wxcomponent/comm/console/refusals"
 )
 
 // TestNoPushIsRefusedForAReasonThatOperatorsAreNotTold holds that the self-check knows every reason

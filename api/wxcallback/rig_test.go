@@ -24,11 +24,11 @@ import (
 
 	"wxcomponent/api/wxcallback"
 	"wxcomponent/comm/encrypt"
-	"wxcomponent/comm/event"
-	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/push/ingest"
 	"wxcomponent/comm/waittest"
+	"wxcomponent/comm/wx/event"
 )
 
 const (

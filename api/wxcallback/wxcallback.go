@@ -15,11 +15,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"wxcomponent/comm/console/refusals"
 	"wxcomponent/comm/encrypt"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/httputils"
-	"wxcomponent/comm/ingest"
-	"wxcomponent/comm/refusals"
+	"wxcomponent/comm/push/ingest"
+	"wxcomponent/comm/wx/event"
 )
 
 const (

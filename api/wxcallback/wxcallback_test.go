@@ -15,11 +15,11 @@ import (
 
 	"wxcomponent/api/wxcallback"
 	"wxcomponent/comm/encrypt"
-	"wxcomponent/comm/event"
-	"wxcomponent/comm/ingest"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/push/ingest"
 	"wxcomponent/comm/waittest"
+	"wxcomponent/comm/wx/event"
 )
 
 const text = `{"ToUserName":"gh_1","FromUserName":"o1","CreateTime":1700000000,"MsgType":"text","Content":"hi 😀","MsgId":23637352235060881}`

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/event"
+	"wxcomponent/comm/wx/event"
 )
 
 func TestLocalAddress(t *testing.T) {

@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/waittest"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"wxcomponent/comm/event"
+	"wxcomponent/comm/wx/event"
 )
 
 // Bounds of the conditions of a rule.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/event"
+	"wxcomponent/comm/wx/event"
 )
 
 // FuzzExplanationAgreesWithTheMatch holds that a push meets all conditions exactly when each of

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/event"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

@@ -1,8 +1,8 @@
 package forward
 
 import (
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/wx/event"
 )
 
 // Format is the form in which a target gets bodies.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/wx/event"
 )
 
 func TestBodyOfATarget(t *testing.T) {

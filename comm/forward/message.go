@@ -7,8 +7,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/wx/event"
 )
 
 // Message is a push on its way to a target. It holds all that a delivery needs, so that a delivery

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"wxcomponent/comm/event"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/queue"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

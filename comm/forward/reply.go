@@ -12,8 +12,8 @@ import (
 	"strconv"
 	"strings"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/wx/event"
 )
 
 const (

@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

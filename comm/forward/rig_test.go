@@ -20,11 +20,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/payload"
 	"wxcomponent/comm/waittest"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/dbtest"

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/log"
+	"wxcomponent/comm/wx/event"
 )
 
 // Mode says whether WeChat waits for the target.

@@ -15,11 +15,11 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
 	"wxcomponent/comm/waittest"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/dbtest"
 	"wxcomponent/db/model"
 )

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/outgoing"
+	"wxcomponent/comm/wx/event"
 )
 
 const (

@@ -12,11 +12,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/live"
 	"wxcomponent/comm/log"
 	"wxcomponent/comm/outgoing"
 	"wxcomponent/comm/payload"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

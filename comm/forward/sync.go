@@ -12,7 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"wxcomponent/comm/event"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

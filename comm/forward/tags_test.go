@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
+	"wxcomponent/comm/wx/event"
 )
 
 func TestTagsOfTheAccountDecideWhereAPushGoes(t *testing.T) {

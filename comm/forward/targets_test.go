@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wxcomponent/comm/errno"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
 	"wxcomponent/comm/waittest"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 

@@ -8,8 +8,8 @@ import (
 	"wxcomponent/api/admin"
 	"wxcomponent/api/authpage"
 	"wxcomponent/api/innerservice"
-	"wxcomponent/comm/pushlog"
-	"wxcomponent/comm/selfcheck"
+	"wxcomponent/comm/console/selfcheck"
+	"wxcomponent/comm/push/pushlog"
 	"wxcomponent/db"
 )
 

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"wxcomponent/api/wxcallback"
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/forward"
-	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/push/ingest"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/dao"
 	"wxcomponent/db/model"
 )

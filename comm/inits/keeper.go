@@ -7,7 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/push/ingest"
 	"wxcomponent/db/model"
 )
 

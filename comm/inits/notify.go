@@ -7,10 +7,10 @@ import (
 
 	"go.uber.org/zap"
 
-	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/account/authorizer"
+	"wxcomponent/comm/account/weapp"
+	"wxcomponent/comm/console/notify"
 	"wxcomponent/comm/forward"
-	"wxcomponent/comm/notify"
-	"wxcomponent/comm/weapp"
 	"wxcomponent/comm/wx"
 	"wxcomponent/db/model"
 )

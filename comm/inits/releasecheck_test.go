@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"wxcomponent/comm/authorizer"
+	"wxcomponent/comm/account/authorizer"
 	"wxcomponent/comm/waittest"
 	"wxcomponent/comm/wxsim"
 	"wxcomponent/db/dbtest"

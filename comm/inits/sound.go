@@ -5,7 +5,7 @@ package inits
 import (
 	"wxcomponent/api/wxcallback"
 	"wxcomponent/comm/forward"
-	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/push/ingest"
 )
 
 // defects are what is wrong with the service on purpose: nothing. Only a build with the tag

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"wxcomponent/comm/event"
 	"wxcomponent/comm/live"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/dao"
 )
 

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"wxcomponent/api/wxcallback"
-	"wxcomponent/comm/event"
-	"wxcomponent/comm/ingest"
+	"wxcomponent/comm/push/ingest"
+	"wxcomponent/comm/wx/event"
 	"wxcomponent/db/model"
 )
 
