@@ -119,7 +119,10 @@ test('a view is saved under a name, and found again @phone', async ({ loggedIn: 
   await page.getByLabel('视图名称').fill(name);
   const letGo = await hold(page, '**/admin/saved-view', 'PUT');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: '保存', exact: true })).toHaveAttribute('aria-busy', 'true');
+  await expect(page.getByRole('button', { name: '保存', exact: true })).toHaveAttribute(
+    'aria-busy',
+    'true',
+  );
   await expectSound(page);
   letGo();
   const view = page.getByRole('link', { name });
